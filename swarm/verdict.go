@@ -1,0 +1,46 @@
+package swarm
+
+import "fmt"
+
+// Verdict is a judgement that a person can act on. Verdicts are ordered by how
+// much they want attention: Unknown, Fine, Warning, Bad.
+type Verdict uint8
+
+// The verdicts, in rising order of urgency; the zero value is VerdictUnknown.
+const (
+	VerdictUnknown Verdict = iota
+	Fine
+	Warning
+	Bad
+)
+
+var verdictNames = [...]string{"unknown", "fine", "warning", "bad"}
+
+// String returns the word that the screen and the JSON snapshot use.
+func (v Verdict) String() string { return name(verdictNames[:], v) }
+
+// Worst returns the more urgent of two verdicts.
+func (v Verdict) Worst(o Verdict) Verdict { return max(v, o) }
+
+// MarshalText writes the word.
+func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil }
+
+// UnmarshalText reads the word.
+func (v *Verdict) UnmarshalText(b []byte) error { return parseName(verdictNames[:], string(b), v) }
+
+func name[E ~uint8](names []string, e E) string {
+	if int(e) < len(names) {
+		return names[e]
+	}
+	return fmt.Sprintf("?%d", e)
+}
+
+func parseName[E ~uint8](names []string, s string, e *E) error {
+	for i, n := range names {
+		if n == s {
+			*e = E(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("unknown word %q", s)
+}

@@ -1,0 +1,53 @@
+// Package panes draws the five panes: each turns a snapshot and a rectangle into
+// lines. Panes know nothing of keys or of the terminal, hold nothing but what the
+// user chose (selection, scroll, order, filter), and never look at a clock: ages
+// come from the snapshot's own time.
+package panes
+
+import (
+	"swarmtop/swarm"
+	"swarmtop/theme"
+)
+
+// View is what a pane is drawn from.
+type View struct {
+	Snapshot *swarm.Snapshot // never nil
+	Swarm    *swarm.Swarm    // the selected one; nil when there is none
+	Theme    *theme.Theme    // compiled colours
+	Width    int             // cells of the whole rectangle, frame included
+	Height   int             // lines of the whole rectangle, frame included
+	Focused  bool
+	Mask     bool // hide addresses, for pictures
+}
+
+// Motion moves the selection of a pane.
+type Motion uint8
+
+// The motions.
+const (
+	Up Motion = iota
+	Down
+	PageUp
+	PageDown
+	Top
+	Bottom
+)
+
+// Pane is one of the five. Render returns exactly v.Height lines of exactly
+// v.Width cells, frame and title included, for any size.
+type Pane interface {
+	Title() string // without its number
+	Render(v View) []string
+	Move(v View, m Motion)
+	// Click selects the row at a line of the last rendered rectangle, counted
+	// from 0 at the top frame.
+	Click(v View, line int)
+	// SortNext goes to the next sort column and Reverse turns the order round;
+	// panes without columns ignore both.
+	SortNext()
+	Reverse()
+	SetFilter(text string) // case-insensitive substring; empty shows all
+	Filter() string
+	// Summary is one short line for the strip of panes that are not shown: at most width cells.
+	Summary(v View, width int) string
+}
