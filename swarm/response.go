@@ -56,9 +56,9 @@ type TypeTotal struct {
 type Responses struct {
 	Count   int64       `json:"count"`
 	Bytes   int64       `json:"bytes"`
-	Wrong   int64       `json:"wrong"`    // responses with a bad verdict
-	Errors  int64       `json:"errors"`   // status 400 and above
-	ByType  []TypeTotal `json:"by_type"`  // most responses first
-	Tail    []Response  `json:"tail"`     // the latest, oldest first
-	Verdict Verdict     `json:"verdict"`  // bad as long as an asset answers a wrong type
+	Wrong   int64       `json:"wrong"`   // responses with a bad verdict
+	Errors  int64       `json:"errors"`  // status 400 and above
+	ByType  []TypeTotal `json:"by_type"` // most responses first
+	Tail    []Response  `json:"tail"`    // the latest, oldest first
+	Verdict Verdict     `json:"verdict"` // bad as long as an asset answers a wrong type
 }
