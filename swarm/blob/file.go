@@ -1,0 +1,193 @@
+package blob
+
+import (
+	"crypto/sha1"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+)
+
+// file is one torrent's bytes on disk and what is known of each piece.
+type file struct {
+	layout     Layout
+	part, blob string // paths
+	dir        string
+
+	mu      sync.Mutex
+	known   []bool // the piece was hashed, or is known to be absent
+	have    []bool
+	missing int      // pieces not (yet) found good
+	w       *os.File // the part file, open while pieces are missing
+	sealed  bool     // the bytes are in the blob
+	closed  bool
+}
+
+func openFile(dir, part, blob string, l Layout) (*file, error) {
+	n := l.count()
+	f := &file{layout: l, part: part, blob: blob, dir: dir, known: make([]bool, n), have: make([]bool, n), missing: n}
+	_, blobErr := os.Stat(blob)
+	_, partErr := os.Stat(part)
+	f.sealed = blobErr == nil
+	if errors.Is(blobErr, os.ErrNotExist) && errors.Is(partErr, os.ErrNotExist) {
+		for i := range f.known {
+			f.known[i] = true // nothing here, so nothing to hash
+		}
+	} else if blobErr != nil && partErr != nil {
+		return nil, errors.Join(blobErr, partErr)
+	}
+	return f, nil
+}
+
+func (f *file) has(i int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return i >= 0 && i < len(f.have) && f.have[i]
+}
+
+func (f *file) state(i int) (known, have bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.known[i], f.have[i]
+}
+
+func (f *file) whole() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.missing == 0
+}
+
+// set notes whether piece i is good and tells whether that is news.
+func (f *file) set(i int, good bool) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.setLocked(i, good)
+}
+
+func (f *file) setLocked(i int, good bool) bool {
+	news := f.have[i] != good
+	if news && good {
+		f.missing--
+	} else if news {
+		f.missing++
+	}
+	f.known[i], f.have[i] = true, good
+	return news
+}
+
+// complete notes that piece i was verified. With the last one the part file
+// becomes the blob: flushed first, so that a blob is whole after a power cut too.
+func (f *file) complete(i int) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.setLocked(i, true)
+	if f.missing > 0 || f.sealed {
+		return nil
+	}
+	w, err := f.writer()
+	if err != nil {
+		return err
+	}
+	err = errors.Join(w.Chmod(0o444), w.Sync(), w.Close())
+	f.w = nil
+	if err == nil {
+		err = os.Rename(f.part, f.blob)
+	}
+	if err != nil {
+		return fmt.Errorf("seal %s: %w", f.blob, err)
+	}
+	f.sealed = true
+	return syncDir(f.dir)
+}
+
+// readRaw fills b from off with whatever is on disk. Bytes that a sparse or short
+// file lacks read as zero, as they would in the padding of a hybrid torrent.
+func (f *file) readRaw(b []byte, off int64) error {
+	f.mu.Lock()
+	w, path := f.w, f.part
+	if f.sealed {
+		path = f.blob
+	}
+	if w == nil {
+		f.mu.Unlock()
+		r, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		return readFull(r, b, off)
+	}
+	defer f.mu.Unlock()
+	return readFull(w, b, off)
+}
+
+func readFull(r io.ReaderAt, b []byte, off int64) error {
+	n, err := r.ReadAt(b, off)
+	if err == io.EOF {
+		clear(b[n:])
+		err = nil
+	}
+	return err
+}
+
+// hash returns the SHA-1 of what is on disk of piece i.
+func (f *file) hash(i int) ([sha1.Size]byte, error) {
+	b := make([]byte, f.layout.size(i))
+	if err := f.readRaw(b, int64(i)*f.layout.PieceLength); err != nil {
+		return [sha1.Size]byte{}, err
+	}
+	return sha1.Sum(b), nil
+}
+
+func (f *file) writeAt(b []byte, off int64) (int, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w, err := f.writer()
+	if err != nil {
+		return 0, err
+	}
+	return w.WriteAt(b, off)
+}
+
+// writer returns the part file, opened for writing; a blob that lost a piece
+// becomes a part file again. It is called with the lock held.
+func (f *file) writer() (*os.File, error) {
+	switch {
+	case f.closed:
+		return nil, os.ErrClosed
+	case f.w != nil:
+		return f.w, nil
+	}
+	if f.sealed {
+		if err := os.Rename(f.blob, f.part); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return nil, err
+		}
+		f.sealed = false
+	}
+	if err := os.Chmod(f.part, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return nil, err
+	}
+	w, err := os.OpenFile(f.part, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.Truncate(f.layout.Length); err != nil {
+		w.Close()
+		return nil, err
+	}
+	f.w = w
+	return w, nil
+}
+
+func (f *file) close() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.closed = true
+	if f.w == nil {
+		return nil
+	}
+	w := f.w
+	f.w = nil
+	return w.Close()
+}

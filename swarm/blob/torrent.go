@@ -1,0 +1,95 @@
+package blob
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/anacrolix/torrent/metainfo"
+	"github.com/anacrolix/torrent/storage"
+
+	"swarmtop/swarm"
+)
+
+var _ storage.ClientImpl = (*Store)(nil)
+
+// OpenTorrent opens the bytes of a torrent for the torrent client. Pieces that
+// may be on disk are of unknown completion until the client has hashed them.
+func (s *Store) OpenTorrent(_ context.Context, info *metainfo.Info, hash metainfo.Hash) (storage.TorrentImpl, error) {
+	h := swarm.InfoHash(hash)
+	l := Layout{Length: totalLength(info), PieceLength: info.PieceLength, Hashes: info.Pieces}
+	if want := (l.Length + l.PieceLength - 1) / max(l.PieceLength, 1); int64(l.count()) != want {
+		return storage.TorrentImpl{}, fmt.Errorf("open %s: %d piece hashes for %d pieces", h.Short(), l.count(), want)
+	}
+	f, err := openFile(s.dir, s.partPath(h), s.blobPath(h), l)
+	if err != nil {
+		return storage.TorrentImpl{}, fmt.Errorf("open %s: %w", h.Short(), err)
+	}
+	s.mu.Lock()
+	s.files[h] = f
+	s.mu.Unlock()
+	return storage.TorrentImpl{
+		Piece: func(p metainfo.Piece) storage.PieceImpl { return piece{s, h, f, p.Index()} },
+		Close: func() error {
+			s.mu.Lock()
+			if s.files[h] == f {
+				delete(s.files, h)
+			}
+			s.mu.Unlock()
+			return f.close()
+		},
+	}, nil
+}
+
+// totalLength sums the v1 file list, whose padding files a hybrid torrent's
+// pieces cover too (BEP 47, BEP 52).
+func totalLength(info *metainfo.Info) int64 {
+	if len(info.Files) == 0 {
+		return info.Length
+	}
+	var n int64
+	for _, f := range info.Files {
+		n += f.Length
+	}
+	return n
+}
+
+// piece is one piece as the torrent client reads and writes it.
+type piece struct {
+	store *Store
+	hash  swarm.InfoHash
+	file  *file
+	index int
+}
+
+var _ storage.SelfHashing = piece{}
+
+// ReadAt serves peers: it returns verified bytes only.
+func (p piece) ReadAt(b []byte, off int64) (int, error) {
+	good, err := p.store.piece(p.hash, p.file, p.index)
+	if err != nil {
+		return 0, err
+	}
+	return copy(b, good[min(off, int64(len(good))):]), nil
+}
+
+func (p piece) WriteAt(b []byte, off int64) (int, error) {
+	return p.file.writeAt(b, int64(p.index)*p.file.layout.PieceLength+off)
+}
+
+// SelfHash hashes what is on disk, past the memory of verified pieces.
+func (p piece) SelfHash() (metainfo.Hash, error) {
+	sum, err := p.file.hash(p.index)
+	return metainfo.Hash(sum), err
+}
+
+func (p piece) MarkComplete() error { return p.file.complete(p.index) }
+
+func (p piece) MarkNotComplete() error {
+	p.file.set(p.index, false)
+	return nil
+}
+
+func (p piece) Completion() storage.Completion {
+	known, have := p.file.state(p.index)
+	return storage.Completion{Ok: known, Complete: have}
+}
