@@ -1,0 +1,87 @@
+package session
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net"
+	"net/netip"
+
+	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/iplist"
+	"golang.org/x/time/rate"
+)
+
+const (
+	// Name and Version are told to peers and trackers.
+	Name    = "swarmtop"
+	Version = "0.1.0"
+
+	peerIDPrefix = "-sw0100-" // BEP 20
+
+	// limiterBurst is how much a rate limiter lets through at once. The library
+	// wedges below the size of its largest read and write.
+	limiterBurst = 1 << 20
+
+	dialsPerSecond = 200
+	connsPerSwarm  = 80
+)
+
+func newPeerID() (id [20]byte) {
+	const letters = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-_"
+	copy(id[:], peerIDPrefix)
+	rest := id[len(peerIDPrefix):]
+	rand.Read(rest)
+	for i, b := range rest {
+		rest[i] = letters[b%64]
+	}
+	return id
+}
+
+func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
+	c := torrent.NewDefaultClientConfig()
+	c.ListenHost = func(string) string { return host }
+	c.ListenPort = port
+	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
+		c.DisableIPv6 = ip.Is4()
+		c.DisableIPv4 = ip.Is6()
+	}
+	c.PeerID = string(s.peerID[:])
+	c.Bep20 = peerIDPrefix
+	c.ExtendedHandshakeClientVersion = Name + " " + Version
+	c.HTTPUserAgent = Name + "/" + Version
+
+	c.DefaultStorage = s.blobs
+	c.Seed = true // the switch of each swarm decides, see SetSeeding
+	c.DropMutuallyCompletePeers = false
+	c.DisableTrackers = true // swarm/announce does it, and can tell how it went
+	c.DisableWebtorrent = true
+	c.DisableUTP = true
+	c.NoDHT = !s.cfg.DHT
+	c.NoDefaultPortForwarding = true
+	c.EstablishedConnsPerTorrent = connsPerSwarm
+	c.DialRateLimiter = rate.NewLimiter(dialsPerSecond, dialsPerSecond)
+	c.UploadRateLimiter = s.up
+	c.DownloadRateLimiter = rate.NewLimiter(rate.Inf, limiterBurst)
+	c.IPBlocklist = blocklist(s.cfg.Policy.Deny)
+	c.Slogger = slog.New(slog.DiscardHandler)
+	c.Callbacks = s.conns.callbacks(s.cfg.Now)
+	return c
+}
+
+// blocklist refuses peers whose address is in one of the prefixes.
+type blocklist []netip.Prefix
+
+func (b blocklist) NumRanges() int { return len(b) }
+
+func (b blocklist) Lookup(ip net.IP) (iplist.Range, bool) {
+	a, ok := netip.AddrFromSlice(ip)
+	if !ok {
+		return iplist.Range{Description: "not an IP address"}, true
+	}
+	for _, p := range b {
+		if p.Contains(a.Unmap()) {
+			return iplist.Range{Description: p.String()}, true
+		}
+	}
+	return iplist.Range{}, false
+}

@@ -1,0 +1,168 @@
+package session
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/anacrolix/torrent"
+	pp "github.com/anacrolix/torrent/peer_protocol"
+
+	"swarmtop/swarm"
+)
+
+// connRegistry knows every connection from its first message to its last sample,
+// so that no byte of it is lost to the sums. What the library does not export of
+// a connection is learned here from its messages. The callbacks run under the
+// library's lock: they touch only what is here.
+type connRegistry struct {
+	next atomic.Uint64
+
+	mu      sync.Mutex
+	byPeer  map[*torrent.Peer]*conn
+	bySwarm map[*torrent.Torrent][]*conn // not yet seen off by the collector
+}
+
+// conn is what we remember of one connection.
+type conn struct {
+	key   swarm.PeerKey
+	peer  *torrent.PeerConn
+	since time.Time
+
+	closed    atomic.Bool
+	theyChoke atomic.Bool
+	theyWant  atomic.Bool
+	latency   atomic.Int64 // nanoseconds, smoothed; 0 for none yet
+
+	counters // owned by the collector
+	facts    // owned by the collector
+
+	mu      sync.Mutex
+	probe   torrent.Request // the request whose answer is timed
+	probeAt time.Time       // zero when none is
+}
+
+// facts are what is found out once a connection.
+type facts struct {
+	done      bool
+	address   string
+	encrypted swarm.Tristate
+	source    swarm.Source
+}
+
+func (r *connRegistry) callbacks(now func() time.Time) torrent.Callbacks {
+	return torrent.Callbacks{
+		PeerConnAdded:  []func(*torrent.PeerConn){func(pc *torrent.PeerConn) { r.add(pc, now()) }},
+		PeerConnClosed: func(pc *torrent.PeerConn) { r.closed(pc) },
+		ReadMessage:    func(pc *torrent.PeerConn, m *pp.Message) { r.read(pc, m, now) },
+		SentRequest: []func(torrent.PeerRequestEvent){func(e torrent.PeerRequestEvent) {
+			if c := r.find(e.Peer); c != nil {
+				c.sent(e.Request, now)
+			}
+		}},
+		DeletedRequest: []func(torrent.PeerRequestEvent){func(e torrent.PeerRequestEvent) {
+			if c := r.find(e.Peer); c != nil {
+				c.forgot(e.Request)
+			}
+		}},
+	}
+}
+
+func (r *connRegistry) add(pc *torrent.PeerConn, now time.Time) {
+	c := &conn{key: swarm.PeerKey(r.next.Add(1)), peer: pc, since: now}
+	c.theyChoke.Store(true) // as every connection begins (BEP 3)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.byPeer == nil {
+		r.byPeer = map[*torrent.Peer]*conn{}
+		r.bySwarm = map[*torrent.Torrent][]*conn{}
+	}
+	r.byPeer[&pc.Peer] = c
+	r.bySwarm[pc.Torrent()] = append(r.bySwarm[pc.Torrent()], c)
+}
+
+func (r *connRegistry) closed(pc *torrent.PeerConn) {
+	r.mu.Lock()
+	c := r.byPeer[&pc.Peer]
+	delete(r.byPeer, &pc.Peer)
+	r.mu.Unlock()
+	if c != nil {
+		c.closed.Store(true)
+	}
+}
+
+func (r *connRegistry) find(p *torrent.Peer) *conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.byPeer[p]
+}
+
+// arrived hands the connections of a swarm that came since the last call to the collector.
+func (r *connRegistry) arrived(t *torrent.Torrent) []*conn {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	cs := r.bySwarm[t]
+	delete(r.bySwarm, t)
+	return cs
+}
+
+func (r *connRegistry) forget(t *torrent.Torrent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	delete(r.bySwarm, t)
+}
+
+func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time.Time) {
+	switch m.Type {
+	case pp.Choke, pp.Unchoke, pp.Interested, pp.NotInterested, pp.Piece:
+	default:
+		return
+	}
+	if m.Keepalive {
+		return
+	}
+	c := r.find(&pc.Peer)
+	if c == nil {
+		return
+	}
+	switch m.Type {
+	case pp.Choke, pp.Unchoke:
+		c.theyChoke.Store(m.Type == pp.Choke)
+	case pp.Interested, pp.NotInterested:
+		c.theyWant.Store(m.Type == pp.Interested)
+	case pp.Piece:
+		c.received(torrent.Request{Index: m.Index, ChunkSpec: torrent.ChunkSpec{Begin: m.Begin, Length: pp.Integer(len(m.Piece))}}, now)
+	}
+}
+
+// sent begins to time a request if none is being timed.
+func (c *conn) sent(r torrent.Request, now func() time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probeAt.IsZero() {
+		c.probe, c.probeAt = r, now()
+	}
+}
+
+func (c *conn) forgot(r torrent.Request) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probe == r {
+		c.probeAt = time.Time{}
+	}
+}
+
+func (c *conn) received(r torrent.Request, now func() time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.probe != r || c.probeAt.IsZero() {
+		return
+	}
+	took := now().Sub(c.probeAt)
+	c.probeAt = time.Time{}
+	const weight = 4 // of the past against the new one
+	if old := c.latency.Load(); old > 0 {
+		took = (time.Duration(old)*weight + took) / (weight + 1)
+	}
+	c.latency.Store(max(int64(took), 1))
+}

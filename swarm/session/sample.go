@@ -1,0 +1,279 @@
+package session
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/RoaringBitmap/roaring/v2"
+	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+)
+
+// Sample returns the state of every swarm, in the order in which they were added.
+// The one that is looked at, focus, is sampled each time, the others every second
+// time, unless all are asked for. Trackers and verdicts are left to the caller. One
+// goroutine at a time may call it: it is the only reader of the client.
+func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
+	entries := s.entries()
+	slices.SortFunc(entries, func(a, b *entry) int {
+		if c := a.added.Compare(b.added); c != 0 {
+			return c
+		}
+		return slices.Compare(a.hash[:], b.hash[:])
+	})
+	s.turn++
+	swarms := make([]swarm.Swarm, len(entries))
+	for i, e := range entries {
+		if all || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0 {
+			s.sample(e, now, &e.last)
+		}
+		swarms[i] = e.last
+	}
+	return swarms
+}
+
+func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
+	r, meta := e.info()
+	*out = swarm.Swarm{
+		InfoHash:  e.hash,
+		Name:      e.name(),
+		Widget:    swarm.Clean(r.Widget, nameCells),
+		Seeding:   r.Seeding,
+		Added:     r.Added,
+		Completed: r.Completed,
+	}
+	if meta != nil {
+		out.Size = swarm.Known(meta.Length)
+		out.Private = meta.Private
+		out.Files = e.filesOf(s, r, meta)
+		e.samplePieces(meta, out)
+	}
+	e.sampleConnections(s, now, out)
+	if n := out.Pieces.Count; n > 0 {
+		out.Pieces.Rarest = swarm.RarestOf(out.Pieces.Availability)
+		reachable := slices.Clone(out.Pieces.Availability)
+		if out.Seeding {
+			swarm.CountAvailability(reachable, out.Pieces.Ours)
+		}
+		out.Copies = swarm.Known(swarm.DistributedCopies(reachable))
+	}
+	out.State, out.Reason = e.standing(meta, out)
+}
+
+// standing tells what the session knows of a swarm's state; whether one that
+// downloads is stalled is judged where its trackers are known too.
+func (e *entry) standing(meta *admit.Torrent, sw *swarm.Swarm) (swarm.State, string) {
+	e.mu.Lock()
+	failed, trouble := e.failed, e.trouble
+	e.mu.Unlock()
+	switch {
+	case failed != "":
+		return swarm.Failed, failed
+	case trouble != "":
+		return swarm.Failed, trouble
+	case meta == nil:
+		return swarm.Metadata, ""
+	case sw.Pieces.Have == sw.Pieces.Count:
+		return swarm.Complete, ""
+	case e.checking:
+		return swarm.Downloading, "checking the bytes on disk"
+	}
+	return swarm.Downloading, ""
+}
+
+// filesOf describes the files; the list is made anew when a manifest changes the
+// alias or the type.
+func (e *entry) filesOf(s *Session, r record, meta *admit.Torrent) []swarm.File {
+	if e.files != nil && e.filesFor == [2]string{r.Alias, r.ContentType} {
+		return e.files
+	}
+	e.files, e.filesFor = make([]swarm.File, 0, len(meta.Files)), [2]string{r.Alias, r.ContentType}
+	for _, a := range s.assetsOf(e) {
+		f := swarm.File{Path: swarm.Clean(a.Path, nameCells), Size: a.Size}
+		f.ContentType, f.URLPath = s.cfg.Describe(a)
+		e.files = append(e.files, f)
+	}
+	return e.files
+}
+
+// samplePieces fills in what we hold. A swarm that was complete and still is keeps
+// the sets of its last sample.
+func (e *entry) samplePieces(meta *admit.Torrent, out *swarm.Swarm) {
+	p := &out.Pieces
+	p.Count, p.Length = meta.Pieces, meta.PieceLength
+	p.Availability = make([]uint16, meta.Pieces)
+	if e.torrent.Complete().Bool() {
+		if e.whole.Len() != meta.Pieces {
+			e.whole = swarm.NewBitfield(meta.Pieces)
+			e.whole.SetAll()
+		}
+		e.checking = false
+		p.Ours, p.Have, out.Done = e.whole, meta.Pieces, meta.Length
+		return
+	}
+	p.Ours = swarm.NewBitfield(meta.Pieces)
+	e.checking = false
+	i := 0
+	for _, run := range e.torrent.PieceStateRuns() {
+		e.checking = e.checking || run.Hashing || run.QueuedForHash || !run.Ok
+		for range run.Length {
+			size := min(meta.PieceLength, meta.Length-int64(i)*meta.PieceLength)
+			switch {
+			case run.Ok && run.Complete:
+				p.Ours.Set(i)
+				p.Have++
+				out.Done += size
+			case run.Partial:
+				if missing := e.torrent.PieceBytesMissing(i); missing < size {
+					if p.Partial == nil {
+						p.Partial = map[int]float64{}
+					}
+					p.Partial[i] = 1 - float64(missing)/float64(size)
+				}
+			}
+			i++
+		}
+	}
+}
+
+func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
+	slot, recent, long := e.window.advance(now)
+	perSecond := func(f *flow) int64 {
+		if long <= 0 {
+			return 0
+		}
+		return int64(float64(f.sum(slot, recent)) / long.Seconds())
+	}
+	e.gone.down.put(slot, e.gone.down.total)
+	e.gone.up.put(slot, e.gone.up.total)
+	for _, c := range s.conns.arrived(e.torrent) {
+		e.peers[c] = struct{}{}
+	}
+	for c := range e.peers {
+		closed := c.closed.Load() // before the counts: what is read after it is final
+		stats := c.peer.Stats()
+		c.down.put(slot, stats.BytesReadData.Int64())
+		c.up.put(slot, stats.BytesWrittenData.Int64())
+		if closed {
+			e.gone.absorb(&c.counters)
+			delete(e.peers, c)
+			continue
+		}
+		p := c.sample(out)
+		p.DownRate, p.UpRate = perSecond(&c.down), perSecond(&c.up)
+		p.Downloaded, p.Uploaded = c.down.total, c.up.total
+		if p.WeChoke == swarm.Unknown && p.UpRate > 0 {
+			p.WeChoke = swarm.No
+		}
+		out.Transfer = out.Transfer.Plus(swarm.Transfer{
+			DownRate: p.DownRate, UpRate: p.UpRate, Downloaded: p.Downloaded, Uploaded: p.Uploaded})
+		swarm.CountAvailability(out.Pieces.Availability, p.Pieces)
+		out.Peers = append(out.Peers, p)
+	}
+	slices.SortFunc(out.Peers, func(a, b swarm.Peer) int { return int(a.Key) - int(b.Key) })
+	out.Connected = len(out.Peers)
+	e.sampleWebSeeds(slot, perSecond, out)
+	out.Gone = swarm.Transfer{
+		DownRate: perSecond(&e.gone.down), UpRate: perSecond(&e.gone.up),
+		Downloaded: e.gone.down.total, Uploaded: e.gone.up.total}
+	out.Transfer = out.Transfer.Plus(out.Gone)
+}
+
+func (e *entry) sampleWebSeeds(slot int, perSecond func(*flow) int64, out *swarm.Swarm) {
+	e.mu.Lock()
+	seeds := e.seeds
+	e.mu.Unlock()
+	for _, w := range seeds {
+		w.flow.put(slot, w.got.Load())
+		seed := swarm.WebSeed{
+			URL:        swarm.Clean(w.url, nameCells),
+			DownRate:   perSecond(&w.flow),
+			Downloaded: w.flow.total,
+			LastError:  w.lastError(),
+		}
+		out.Transfer = out.Transfer.Plus(swarm.Transfer{DownRate: seed.DownRate, Downloaded: seed.Downloaded})
+		out.WebSeeds = append(out.WebSeeds, seed)
+		if seed.LastError == "" {
+			for i := range out.Pieces.Availability {
+				out.Pieces.Availability[i]++
+			}
+		}
+	}
+}
+
+// sample tells of one connection all but its bytes.
+func (c *conn) sample(sw *swarm.Swarm) swarm.Peer {
+	if !c.done {
+		c.facts = factsOf(c.peer)
+	}
+	p := swarm.Peer{
+		Key:       c.key,
+		Address:   c.address,
+		Client:    clientName(c.peer),
+		Source:    c.source,
+		Outgoing:  c.source != swarm.Incoming,
+		Encrypted: c.encrypted,
+		TheyChoke: swarm.TristateOf(c.theyChoke.Load()),
+		TheyWant:  swarm.TristateOf(c.theyWant.Load()),
+		Connected: c.since,
+	}
+	if ns := c.latency.Load(); ns > 0 {
+		p.Latency = swarm.Known(time.Duration(ns))
+	}
+	if !sw.Seeding {
+		p.WeChoke = swarm.Yes
+	}
+	if n := sw.Pieces.Count; n > 0 {
+		p.Pieces = bitfield(c.peer.PeerPieces(), n)
+		p.Have = p.Pieces.Count()
+		p.WeWant = swarm.TristateOf(wants(sw.Pieces.Ours, p.Pieces))
+	}
+	return p
+}
+
+// wants tells whether theirs has a piece that ours lacks.
+func wants(ours, theirs swarm.Bitfield) bool {
+	for i := range theirs.Len() {
+		if theirs.Has(i) && !ours.Has(i) {
+			return true
+		}
+	}
+	return false
+}
+
+func bitfield(b *roaring.Bitmap, n int) swarm.Bitfield {
+	f := swarm.NewBitfield(n)
+	for it := b.Iterator(); it.HasNext(); {
+		i := it.Next()
+		if int64(i) >= int64(n) {
+			break // a peer may claim any
+		}
+		f.Set(int(i))
+	}
+	return f
+}
+
+func factsOf(pc *torrent.PeerConn) facts {
+	f := facts{done: true, address: swarm.Clean(pc.RemoteAddr.String(), 64), source: sources[pc.Discovery]}
+	// The only place where the library tells of encryption is its description of the connection.
+	_, flags, found := strings.Cut(pc.String(), "flags=")
+	flags, _, ok := strings.Cut(flags, " ")
+	if found && ok {
+		f.encrypted = swarm.TristateOf(slices.Contains(strings.Split(flags, ","), "E"))
+	}
+	return f
+}
+
+var sources = map[torrent.PeerSource]swarm.Source{
+	torrent.PeerSourceTracker:         swarm.FromTracker,
+	torrent.PeerSourceIncoming:        swarm.Incoming,
+	torrent.PeerSourceDhtGetPeers:     swarm.FromDHT,
+	torrent.PeerSourceDhtAnnouncePeer: swarm.FromDHT,
+	torrent.PeerSourcePex:             swarm.FromPEX,
+	torrent.PeerSourceUtHolepunch:     swarm.FromPEX,
+	torrent.PeerSourceLPD:             swarm.FromLSD,
+	torrent.PeerSourceDirect:          swarm.FromUser,
+}

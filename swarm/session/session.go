@@ -1,0 +1,307 @@
+// Package session owns the torrent client: it adds and removes swarms, turns
+// seeding on and off, keeps what must outlast the process in the state folder,
+// serves verified bytes to the gateway, and samples the client for the monitor.
+//
+// The state folder holds "lock" (one process at a time), "swarms.json" (which
+// swarms there are and how their switches stand), "metainfo/<hash>.torrent" and
+// the bytes, in "assets/", as package blob lays them out.
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/anacrolix/torrent"
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/time/rate"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+	"swarmtop/swarm/blob"
+)
+
+// Announcer is told which swarms want to be known to trackers.
+type Announcer interface {
+	Add(h swarm.InfoHash, own []string, tiers [][]string, active bool)
+	Remove(h swarm.InfoHash)
+	SetActive(h swarm.InfoHash, active bool)
+	Completed(h swarm.InfoHash)
+}
+
+// Config is what a session needs to know.
+type Config struct {
+	Dir        string // the state folder
+	SaveDir    string // finished assets also go here under their own names; empty for nowhere
+	PeerListen string // host:port for BitTorrent peers; port 0 takes a free one
+	CacheBytes int64  // verified bytes kept in memory
+	DHT        bool
+	Seed       bool // the seeding switch of swarms that come without one
+
+	// OwnTrackers returns the trackers that are announced to, each on its own, for what
+	// is published and for what came without trackers. Published metainfo carries
+	// them as tiers.
+	OwnTrackers func() []string
+	// WebSeedFor returns the public URL at which an asset that was published here can be
+	// fetched (BEP 19), or "" when there is none.
+	WebSeedFor func(swarm.Asset) string
+	// Describe returns the content type and the URL path by which an asset is served.
+	Describe func(swarm.Asset) (contentType, urlPath string)
+
+	Policy admit.Policy
+	Now    func() time.Time
+	Log    func(swarm.Level, string)
+}
+
+// Session is a running torrent client and its state folder.
+type Session struct {
+	cfg       Config
+	client    *torrent.Client
+	blobs     *blob.Store
+	state     *stateFolder
+	announcer Announcer
+	port      uint16
+	peerID    [20]byte
+	conns     connRegistry
+	work      errgroup.Group // goroutines that follow single swarms
+	quit      context.Context
+	stop      context.CancelFunc
+	up        *rate.Limiter
+	turn      int // of the collector
+
+	mu     sync.RWMutex
+	stored []record // of the state folder, those that Resume has not started
+	swarms map[swarm.InfoHash]*entry
+	alias  map[string]swarm.InfoHash // by the alias of the swarm's only file
+	trust  map[string]admit.Trust    // of the URLs of trackers and web seeds
+}
+
+// ErrInUse says that another process holds the state folder.
+var ErrInUse = errors.New("state folder is in use")
+
+// New takes hold of the state folder and listens for peers. The caller then calls
+// [Session.Resume], runs [Session.Run], and must call [Session.Close] in any case.
+func New(cfg Config) (*Session, error) {
+	state, err := openState(cfg.Dir)
+	if err != nil {
+		return nil, err
+	}
+	s := &Session{
+		cfg:    cfg,
+		state:  state,
+		swarms: map[swarm.InfoHash]*entry{},
+		alias:  map[string]swarm.InfoHash{},
+		trust:  map[string]admit.Trust{},
+		peerID: newPeerID(),
+		up:     rate.NewLimiter(rate.Inf, limiterBurst),
+	}
+	s.quit, s.stop = context.WithCancel(context.Background())
+	if s.stored, err = state.load(); err != nil {
+		return nil, errors.Join(err, state.close())
+	}
+	s.blobs, err = blob.New(filepath.Join(cfg.Dir, "assets"), cfg.CacheBytes, s.pieceDamaged)
+	if err == nil {
+		err = s.startClient()
+	}
+	if err != nil {
+		return nil, errors.Join(err, state.close())
+	}
+	return s, nil
+}
+
+func (s *Session) startClient() error {
+	host, portText, err := net.SplitHostPort(s.cfg.PeerListen)
+	if err != nil {
+		return fmt.Errorf("peer address %q: %w", s.cfg.PeerListen, err)
+	}
+	port, err := strconv.ParseUint(portText, 10, 16)
+	if err != nil {
+		return fmt.Errorf("peer address %q: the port must be a number from 0 to 65535", s.cfg.PeerListen)
+	}
+	s.client, err = torrent.NewClient(s.clientConfig(host, int(port)))
+	if err != nil {
+		return fmt.Errorf("listen for peers on %s: %w", s.cfg.PeerListen, err)
+	}
+	s.port = uint16(s.client.LocalPort())
+	return nil
+}
+
+// Port returns the port on which peers can reach this session.
+func (s *Session) Port() uint16 { return s.port }
+
+// PeerID returns the id by which peers and trackers know this session (BEP 3, BEP 20).
+func (s *Session) PeerID() [20]byte { return s.peerID }
+
+// Resume adds every swarm of the state folder, in the state in which it was left,
+// and tells a of them and of all that follows. It returns how many there were.
+func (s *Session) Resume(a Announcer) int {
+	s.announcer = a
+	n := len(s.stored)
+	s.stored = slices.DeleteFunc(s.stored, func(r record) bool {
+		err := s.start(&r)
+		if err != nil {
+			s.cfg.Log(swarm.Error, fmt.Sprintf("resume %s: %v", r.InfoHash.Short(), err))
+		}
+		return err == nil
+	})
+	return n
+}
+
+// Publishes tells, before Resume, whether the state folder holds something that
+// was published here.
+func (s *Session) Publishes() bool {
+	return slices.ContainsFunc(s.stored, func(r record) bool { return r.Published != "" })
+}
+
+// Run keeps the session until ctx ends.
+func (s *Session) Run(ctx context.Context) error {
+	s.state.run(ctx, s.records, func(err error) { s.cfg.Log(swarm.Error, err.Error()) })
+	return nil
+}
+
+// Close stops the client, writes what is not written yet, and lets go of the
+// state folder.
+func (s *Session) Close() error {
+	s.stop()
+	var errs []error
+	for _, err := range s.client.Close() {
+		errs = append(errs, err)
+	}
+	s.work.Wait()
+	errs = append(errs, s.state.save(s.records()), s.state.close())
+	return errors.Join(errs...)
+}
+
+// Has tells whether the session takes part in the swarm.
+func (s *Session) Has(h swarm.InfoHash) bool { return s.entry(h) != nil }
+
+// Len returns the number of swarms.
+func (s *Session) Len() int {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return len(s.swarms)
+}
+
+// Published tells whether the swarm's bytes came from this machine.
+func (s *Session) Published(h swarm.InfoHash) bool {
+	e := s.entry(h)
+	return e != nil && e.published()
+}
+
+// Progress returns what an announce tells of a swarm, in bytes; left is −1 while
+// the size is unknown (BEP 3). The last result is false for a swarm that is not here.
+func (s *Session) Progress(h swarm.InfoHash) (uploaded, downloaded, left int64, ok bool) {
+	e := s.entry(h)
+	if e == nil {
+		return 0, 0, 0, false
+	}
+	stats := e.torrent.Stats()
+	left = -1
+	if e.torrent.Info() != nil {
+		left = e.torrent.BytesMissing()
+	}
+	return stats.BytesWrittenData.Int64(), stats.BytesReadUsefulData.Int64(), left, true
+}
+
+// FoundPeers hands addresses from a tracker to the swarm and returns how many were new to it.
+func (s *Session) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
+	e := s.entry(h)
+	if e == nil {
+		return 0
+	}
+	infos := make([]torrent.PeerInfo, 0, len(peers))
+	for _, p := range peers {
+		if p.Port() == 0 || s.isSelf(p) {
+			continue
+		}
+		infos = append(infos, torrent.PeerInfo{
+			Addr:   &net.TCPAddr{IP: p.Addr().AsSlice(), Port: int(p.Port())},
+			Source: torrent.PeerSourceTracker,
+		})
+	}
+	return e.torrent.AddPeers(infos)
+}
+
+// isSelf tells whether an address is one at which this session listens.
+func (s *Session) isSelf(p netip.AddrPort) bool {
+	if p.Port() != s.port {
+		return false
+	}
+	if host, _, err := net.SplitHostPort(s.cfg.PeerListen); err == nil && host != "" {
+		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
+			return ip == p.Addr().Unmap()
+		}
+	}
+	addrs, _ := net.InterfaceAddrs()
+	for _, a := range addrs {
+		if n, ok := a.(*net.IPNet); ok {
+			if ip, ok := netip.AddrFromSlice(n.IP); ok && ip.Unmap() == p.Addr().Unmap() {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TrustOf tells how far a tracker's or web seed's URL is trusted; of several swarms
+// that have it, the one that trusts it most counts.
+func (s *Session) TrustOf(rawURL string) admit.Trust {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.trust[rawURL]
+}
+
+// learnTrust notes how far the URLs of a swarm are trusted.
+func (s *Session) learnTrust(r *record) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	learn := func(u string, t admit.Trust) { s.trust[u] = max(s.trust[u], t) }
+	inside := admit.Given
+	if r.Foreign {
+		inside = admit.Foreign
+	}
+	for _, tier := range r.Trackers {
+		for _, u := range tier {
+			learn(u, inside)
+		}
+	}
+	for _, u := range r.WebSeeds {
+		learn(u, inside)
+	}
+	for _, u := range r.Typed {
+		learn(u, admit.Typed)
+	}
+}
+
+func (s *Session) entry(h swarm.InfoHash) *entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return s.swarms[h]
+}
+
+func (s *Session) entries() []*entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	all := make([]*entry, 0, len(s.swarms))
+	for _, e := range s.swarms {
+		all = append(all, e)
+	}
+	return all
+}
+
+// pieceDamaged is called by the store from the goroutine of a reader.
+func (s *Session) pieceDamaged(h swarm.InfoHash, piece int, err error) {
+	e := s.entry(h)
+	if e == nil {
+		return
+	}
+	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: piece %d on disk is damaged, fetching it again: %v", e.name(), piece, err))
+	s.work.Go(func() error { s.heal(e, piece); return nil })
+}

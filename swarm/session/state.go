@@ -1,0 +1,164 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/gofrs/flock"
+	"github.com/google/renameio/v2"
+
+	"swarmtop/swarm"
+)
+
+// record is what the state folder keeps of a swarm besides its metainfo and bytes.
+type record struct {
+	InfoHash    swarm.InfoHash       `json:"info_hash"`
+	Name        string               `json:"name"`
+	Widget      string               `json:"widget,omitempty"`
+	ContentType string               `json:"content_type,omitempty"`
+	Alias       string               `json:"alias,omitempty"`
+	Published   string               `json:"published,omitempty"` // the file that was published
+	Trackers    [][]string           `json:"trackers,omitempty"`
+	WebSeeds    []string             `json:"web_seeds,omitempty"`
+	Foreign     bool                 `json:"foreign,omitempty"` // its metainfo came from a public address
+	Typed       []string             `json:"typed,omitempty"`   // trackers and web seeds that the user named
+	Seeding     bool                 `json:"seeding"`
+	Added       time.Time            `json:"added"`
+	Completed   swarm.Opt[time.Time] `json:"completed"`
+}
+
+// stateFolder is the part of the state folder that tells which swarms there are.
+type stateFolder struct {
+	dir   string
+	lock  *flock.Flock
+	dirty chan struct{} // capacity one: something changed since the last save
+}
+
+func openState(dir string) (*stateFolder, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "metainfo"), 0o700); err != nil {
+		return nil, fmt.Errorf("create the state folder: %w", err)
+	}
+	path := filepath.Join(dir, "lock")
+	l := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR))
+	ok, err := l.TryLock()
+	if err != nil {
+		return nil, fmt.Errorf("lock the state folder: %w", err)
+	}
+	if !ok {
+		by := ""
+		if pid, _ := os.ReadFile(path); len(pid) > 0 {
+			by = " by process " + strings.TrimSpace(string(pid))
+		}
+		return nil, fmt.Errorf("%w%s: %s (choose another one with --state)", ErrInUse, by, dir)
+	}
+	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the state folder: %w", err), l.Unlock())
+	}
+	return &stateFolder{dir: dir, lock: l, dirty: make(chan struct{}, 1)}, nil
+}
+
+func (f *stateFolder) close() error {
+	return errors.Join(os.Truncate(f.lock.Path(), 0), f.lock.Close())
+}
+
+// changed asks for a save soon; it never blocks.
+func (f *stateFolder) changed() {
+	select {
+	case f.dirty <- struct{}{}:
+	default:
+	}
+}
+
+// saveRetry is how long to wait before a failed save, as on a full disk, is tried again.
+const saveRetry = 5 * time.Second
+
+// run saves what records returns whenever something has changed, until ctx ends.
+// Changes that come while a save is under way share the next one. A save that
+// fails is reported once and tried again until it succeeds.
+func (f *stateFolder) run(ctx context.Context, records func() []record, failed func(error)) {
+	var retry <-chan time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-f.dirty:
+		case <-retry:
+		}
+		err := f.save(records())
+		if err != nil && retry == nil {
+			failed(err)
+		}
+		retry = nil
+		if err != nil {
+			retry = time.After(saveRetry)
+		}
+	}
+}
+
+func (f *stateFolder) recordsPath() string { return filepath.Join(f.dir, "swarms.json") }
+
+func (f *stateFolder) metainfoPath(h swarm.InfoHash) string {
+	return filepath.Join(f.dir, "metainfo", h.String()+".torrent")
+}
+
+// save writes all records at once: after a crash either the old or the new ones are there.
+func (f *stateFolder) save(records []record) error {
+	slices.SortFunc(records, func(a, b record) int {
+		return cmp.Or(a.Added.Compare(b.Added), slices.Compare(a.InfoHash[:], b.InfoHash[:]))
+	})
+	b, err := json.MarshalIndent(records, "", "\t")
+	if err == nil {
+		err = renameio.WriteFile(f.recordsPath(), b, 0o600)
+	}
+	if err != nil {
+		return fmt.Errorf("save the list of swarms: %w", err)
+	}
+	return nil
+}
+
+func (f *stateFolder) load() ([]record, error) {
+	b, err := os.ReadFile(f.recordsPath())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var records []record
+	if err == nil {
+		err = json.Unmarshal(b, &records)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the list of swarms, %s: %w", f.recordsPath(), err)
+	}
+	return records, nil
+}
+
+func (f *stateFolder) saveMetainfo(h swarm.InfoHash, b []byte) error {
+	if err := renameio.WriteFile(f.metainfoPath(h), b, 0o600); err != nil {
+		return fmt.Errorf("save the metainfo of %s: %w", h.Short(), err)
+	}
+	return nil
+}
+
+func (f *stateFolder) loadMetainfo(h swarm.InfoHash) ([]byte, error) {
+	b, err := os.ReadFile(f.metainfoPath(h))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return b, err
+}
+
+func (f *stateFolder) removeMetainfo(h swarm.InfoHash) error {
+	err := os.Remove(f.metainfoPath(h))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,85 @@
+package session
+
+import (
+	"io"
+	"net/http"
+	"sync"
+	"sync/atomic"
+
+	"github.com/anacrolix/torrent/webseed"
+
+	"swarmtop/swarm"
+)
+
+// webSeed counts what one web seed sends and remembers how it failed last. It is
+// the transport through which the library asks it.
+type webSeed struct {
+	url  string
+	next http.RoundTripper
+	got  atomic.Int64 // body bytes
+	flow flow         // owned by the collector
+
+	mu  sync.Mutex
+	err string
+}
+
+func (s *Session) addWebSeeds(e *entry, urls []string) {
+	e.mu.Lock()
+	known := map[string]bool{}
+	for _, w := range e.seeds {
+		known[w.url] = true
+	}
+	var fresh []*webSeed
+	for _, u := range urls {
+		if !known[u] {
+			known[u] = true
+			fresh = append(fresh, &webSeed{url: u})
+		}
+	}
+	e.seeds = append(e.seeds, fresh...)
+	e.mu.Unlock()
+	for _, w := range fresh {
+		client := s.cfg.Policy.Client(s.TrustOf(w.url), 0)
+		w.next = client.Transport
+		client.Transport = w
+		e.torrent.AddWebSeeds([]string{w.url}, func(c *webseed.Client) { c.HttpClient = client })
+	}
+}
+
+func (w *webSeed) RoundTrip(r *http.Request) (*http.Response, error) {
+	resp, err := w.next.RoundTrip(r)
+	switch {
+	case err != nil:
+		w.note(err.Error())
+		return nil, err
+	case resp.StatusCode >= 400:
+		w.note("answered " + resp.Status)
+	default:
+		w.note("")
+	}
+	resp.Body = &countedBody{resp.Body, &w.got}
+	return resp, nil
+}
+
+func (w *webSeed) note(err string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.err = swarm.Clean(err, nameCells)
+}
+
+func (w *webSeed) lastError() string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.err
+}
+
+type countedBody struct {
+	io.ReadCloser
+	n *atomic.Int64
+}
+
+func (b *countedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	b.n.Add(int64(n))
+	return n, err
+}
