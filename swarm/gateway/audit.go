@@ -1,0 +1,196 @@
+package gateway
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"hash"
+	"io"
+	"maps"
+	"sync"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/contenttype"
+)
+
+// audit remembers what was found out about the assets' bytes. All of it follows
+// from the info hash and thus never changes; it is forgotten when the asset goes.
+type audit struct {
+	mu      sync.Mutex
+	checks  map[checkKey]contenttype.Result
+	digests map[assetKey]string // Repr-Digest values
+	failing map[assetKey]bool   // those that could not be read the last time
+}
+
+// checkKey is an asset as one of the types that it is served with.
+type checkKey struct {
+	assetKey
+	contentType string
+}
+
+// check judges the asset's first bytes against contentType, once.
+func (g *Gateway) check(a swarm.Asset, contentType string, content io.ReaderAt) (contenttype.Result, error) {
+	key := checkKey{keyOf(a), contentType}
+	g.audit.mu.Lock()
+	res, ok := g.audit.checks[key]
+	g.audit.mu.Unlock()
+	if ok {
+		return res, nil
+	}
+	head := make([]byte, min(contenttype.HeadBytes, a.Size))
+	if err := readFull(content, head); err != nil {
+		return res, err
+	}
+	res = contenttype.Check(contentType, head)
+	g.audit.mu.Lock()
+	_, again := g.audit.checks[key]
+	if g.audit.checks == nil {
+		g.audit.checks = map[checkKey]contenttype.Result{}
+	}
+	g.audit.checks[key] = res
+	g.audit.mu.Unlock()
+	if !again && !res.Agrees() {
+		g.log(swarm.Error, swarm.Clean(fmt.Sprintf("wrong content of %s in %s: %s: %s",
+			a.Path, a.InfoHash.Short(), res.Reason, res.Evidence), 300))
+	}
+	return res, nil
+}
+
+// noteReading logs the first of several failures to read an asset.
+func (g *Gateway) noteReading(a swarm.Asset, err error) {
+	key := keyOf(a)
+	g.audit.mu.Lock()
+	before := g.audit.failing[key]
+	switch {
+	case err == nil:
+		delete(g.audit.failing, key)
+	case !before:
+		if g.audit.failing == nil {
+			g.audit.failing = map[assetKey]bool{}
+		}
+		g.audit.failing[key] = true
+	}
+	g.audit.mu.Unlock()
+	if err != nil && !before {
+		g.log(swarm.Warn, swarm.Clean(fmt.Sprintf("read %s of %s: %v", a.Path, a.InfoHash.Short(), err), 300))
+	}
+}
+
+// sweep checks the complete assets that were not asked for yet, and forgets those
+// that are gone.
+func (g *Gateway) sweep(ctx context.Context) {
+	checks, assets := map[checkKey]bool{}, map[assetKey]bool{}
+	for _, a := range g.assets.Assets() {
+		assets[keyOf(a)] = true
+		types := []string{ContentType(a, false)}
+		if a.Alias != "" {
+			types = append(types, ContentType(a, true))
+		}
+		for _, t := range types {
+			if ctx.Err() != nil {
+				return
+			}
+			key := checkKey{keyOf(a), t}
+			checks[key] = true
+			if a.Complete && !g.audit.knows(key) {
+				g.noteReading(a, g.checkUnasked(a, t))
+			}
+		}
+	}
+	g.audit.mu.Lock()
+	defer g.audit.mu.Unlock()
+	maps.DeleteFunc(g.audit.checks, func(k checkKey, _ contenttype.Result) bool { return !checks[k] })
+	maps.DeleteFunc(g.audit.digests, func(k assetKey, _ string) bool { return !assets[k] })
+	maps.DeleteFunc(g.audit.failing, func(k assetKey, _ bool) bool { return !assets[k] })
+}
+
+func (g *Gateway) checkUnasked(a swarm.Asset, contentType string) error {
+	c, err := g.assets.Open(a)
+	if err != nil {
+		return err
+	}
+	defer c.Close()
+	_, err = g.check(a, contentType, c)
+	return err
+}
+
+func (u *audit) knows(key checkKey) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	_, ok := u.checks[key]
+	return ok
+}
+
+// Verdicts tells for each swarm whether its assets are what they are served as:
+// bad when one is not, fine when all that were checked are. A swarm of which
+// nothing was checked yet is missing, which reads as unknown.
+func (g *Gateway) Verdicts() map[swarm.InfoHash]swarm.Verdict {
+	g.audit.mu.Lock()
+	defer g.audit.mu.Unlock()
+	verdicts := map[swarm.InfoHash]swarm.Verdict{}
+	for key, res := range g.audit.checks {
+		v := swarm.Fine
+		if !res.Agrees() {
+			v = swarm.Bad
+		}
+		verdicts[key.hash] = verdicts[key.hash].Worst(v)
+	}
+	return verdicts
+}
+
+// digest returns the Repr-Digest of an asset, or "" while it is not known.
+func (u *audit) digest(a swarm.Asset) string {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.digests[keyOf(a)]
+}
+
+// learn takes the digest of an asset from all of its bytes.
+func (u *audit) learn(a swarm.Asset, bytes []byte) {
+	sum := sha256.Sum256(bytes)
+	u.setDigest(a, sum[:])
+}
+
+func (u *audit) setDigest(a swarm.Asset, sum []byte) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.digests == nil {
+		u.digests = map[assetKey]string{}
+	}
+	u.digests[keyOf(a)] = reprDigest(sum)
+}
+
+// learning returns r, which takes the digest of an asset too large for memory
+// when it happens to be read from beginning to end; without one known already.
+func (u *audit) learning(a swarm.Asset, r *io.SectionReader) io.ReadSeeker {
+	if u.digest(a) != "" {
+		return r
+	}
+	return &learningReader{SectionReader: r, hash: sha256.New(), learned: func(sum []byte) { u.setDigest(a, sum) }}
+}
+
+type learningReader struct {
+	*io.SectionReader
+	at, hashed int64
+	hash       hash.Hash
+	learned    func(sum []byte)
+}
+
+func (r *learningReader) Seek(offset int64, whence int) (int64, error) {
+	at, err := r.SectionReader.Seek(offset, whence)
+	r.at = at
+	return at, err
+}
+
+func (r *learningReader) Read(p []byte) (int, error) {
+	n, err := r.SectionReader.Read(p)
+	if r.at == r.hashed && n > 0 {
+		r.hash.Write(p[:n])
+		r.hashed += int64(n)
+		if r.hashed == r.Size() {
+			r.learned(r.hash.Sum(nil))
+		}
+	}
+	r.at += int64(n)
+	return n, err
+}

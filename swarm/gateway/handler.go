@@ -1,0 +1,117 @@
+package gateway
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"fmt"
+	"net/http"
+	"net/netip"
+	"strings"
+	"time"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/contenttype"
+)
+
+// serve answers one request and records the answer, also one that is cut.
+func (g *Gateway) serve(rw http.ResponseWriter, r *http.Request) {
+	w := newRecorder(rw, r, g.now())
+	defer func() { g.responses.add(w.response, g.now()) }()
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
+	h.Set("Access-Control-Allow-Origin", "*")
+
+	select {
+	case g.slots <- struct{}{}:
+		defer func() { <-g.slots }()
+	default:
+		h.Set("Retry-After", "1")
+		w.fail(http.StatusTooManyRequests, "too many requests at once")
+		return
+	}
+	switch {
+	case r.Host == "":
+		w.fail(http.StatusBadRequest, "the request names no host")
+	case !g.answersTo(r.Host):
+		w.fail(http.StatusMisdirectedRequest, "this gateway does not answer to that host name")
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		h.Set("Allow", "GET, HEAD")
+		w.fail(http.StatusMethodNotAllowed, "only GET and HEAD are answered")
+	default:
+		g.route(w, r)
+	}
+}
+
+// answersTo guards against DNS rebinding: a page of a stranger reaches this
+// machine only under the stranger's own name.
+func (g *Gateway) answersTo(host string) bool {
+	name := hostName(host)
+	_, err := netip.ParseAddr(name)
+	return err == nil || g.hosts[name]
+}
+
+// route looks at the decoded path alone. All percent-encodings of a path are
+// thus one path with one answer: a cache that folds them together, as many do,
+// cannot hold a 404 or a redirect of one spelling for those who use another, and
+// clients that encode more than they must (BEP 19 leaves it open) are served.
+func (g *Gateway) route(w *recorder, r *http.Request) {
+	path := r.URL.Path
+	if path == "/" {
+		g.serveIndex(w)
+		return
+	}
+	if rest, ok := strings.CutPrefix(path, assetPrefix); ok {
+		hash, path, _ := strings.Cut(rest, "/")
+		if h, ok := parseHash(hash); ok {
+			if a, ok := g.assets.Asset(h, path); ok {
+				g.serveAsset(w, r, a, ContentType(a, false), "public, max-age=29030400, immutable")
+				return
+			}
+		}
+	} else if rest, ok := strings.CutPrefix(path, metainfoPrefix); ok {
+		hash, ok := strings.CutSuffix(rest, metainfoSuffix)
+		if h, valid := parseHash(hash); ok && valid {
+			if b, ok := g.assets.Metainfo(h); ok {
+				g.serveMetainfo(w, r, h, b)
+				return
+			}
+		}
+	} else if a, ok := g.assets.AssetAt(path); ok {
+		g.serveAsset(w, r, a, ContentType(a, true), "public, max-age=60, must-revalidate")
+		return
+	}
+	w.fail(http.StatusNotFound, "nothing is served at this path")
+}
+
+// parseHash takes lower-case digits only.
+func parseHash(s string) (swarm.InfoHash, bool) {
+	h, err := swarm.ParseInfoHash(s)
+	return h, err == nil && h.String() == s
+}
+
+// serveMetainfo answers with a .torrent file. Its trackers and web seeds may
+// change under the same path, so it is revalidated each time by its own bytes.
+func (g *Gateway) serveMetainfo(w *recorder, r *http.Request, hash swarm.InfoHash, metainfo []byte) {
+	w.expect(hash, contenttype.Torrent, swarm.FromMetainfo)
+	if res := contenttype.Check(contenttype.Torrent, metainfo); !res.Agrees() {
+		w.refuse(res)
+		return
+	}
+	w.response.Verdict = swarm.Fine
+	name := hash.String()
+	for _, a := range g.assets.Assets() {
+		if a.InfoHash == hash {
+			name, _, _ = strings.Cut(a.Path, "/")
+			break
+		}
+	}
+	sum := sha256.Sum256(metainfo)
+	h := w.Header()
+	h.Set("Content-Type", contenttype.Torrent)
+	h.Set("Content-Disposition", disposition(name+metainfoSuffix))
+	h.Set("Cache-Control", "public, no-cache")
+	h.Set("ETag", fmt.Sprintf(`"%x"`, sum[:16]))
+	h.Set("Repr-Digest", reprDigest(sum[:]))
+	http.ServeContent(w, plainRange(r), "", time.Time{}, bytes.NewReader(metainfo))
+}
