@@ -201,6 +201,9 @@ func (s *Session) start(r *record) error {
 	if r.Name != "" {
 		t.SetDisplayName(r.Name)
 	}
+	if meta != nil {
+		t.DownloadAll()
+	}
 	s.learnTrust(r)
 	s.addWebSeeds(e, r.WebSeeds)
 	s.announce(e)
@@ -226,18 +229,20 @@ func (s *Session) storedMetainfo(r *record) (*admit.Torrent, error) {
 
 // follow waits for what a swarm is to get next: its info dictionary, then its last piece.
 func (s *Session) follow(e *entry) {
-	select {
-	case <-e.torrent.GotInfo():
-	case <-e.torrent.Closed():
-		return
-	case <-s.quit.Done():
-		return
+	if _, meta := e.info(); meta == nil {
+		select {
+		case <-e.torrent.GotInfo():
+		case <-e.torrent.Closed():
+			return
+		case <-s.quit.Done():
+			return
+		}
+		if err := s.gotInfo(e); err != nil {
+			s.fail(e, err)
+			return
+		}
+		e.torrent.DownloadAll()
 	}
-	if err := s.gotInfo(e); err != nil {
-		s.fail(e, err)
-		return
-	}
-	e.torrent.DownloadAll()
 	select {
 	case <-e.torrent.Complete().On():
 		s.completed(e)
@@ -248,9 +253,6 @@ func (s *Session) follow(e *entry) {
 
 // gotInfo lets an info dictionary that came from peers through the gate.
 func (s *Session) gotInfo(e *entry) error {
-	if _, meta := e.info(); meta != nil {
-		return nil
-	}
 	meta, err := admit.Info(e.torrent.Metainfo().InfoBytes)
 	if err != nil {
 		return fmt.Errorf("metadata refused: %w", err)

@@ -26,13 +26,14 @@ func (w *window) advance(now time.Time) (slot, recent int, long time.Duration) {
 	w.head = (w.head + 1) % slots
 	w.at[w.head] = now
 	w.count = min(w.count+1, slots)
-	for recent = 1; recent < w.count; recent++ {
-		long = now.Sub(w.at[(w.head-recent+slots)%slots])
-		if long >= span {
-			break
+	for back := 1; back < w.count && long < span; back++ {
+		since := now.Sub(w.at[(w.head-back+slots)%slots])
+		if since > 2*span && back > 1 {
+			break // the machine slept: what came before would thin the rate out
 		}
+		recent, long = back, since
 	}
-	return w.head, min(recent, w.count-1), long
+	return w.head, recent, long
 }
 
 // A flow is one direction's bytes: all of them, and those of each recent slot.
