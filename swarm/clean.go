@@ -1,73 +1,67 @@
 package swarm
 
 import (
+	"math"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
 // Clean makes text of a stranger fit to be shown: valid UTF-8 on one line, no
-// control characters (C0, C1, escape sequences lose their lead and stay as
-// text), no format, bidirectional, zero-width, private or unassigned ones, at most one combining
-// mark on a letter, at most cells columns wide and 4×cells bytes long. What is cut
-// ends in "…". Clean of a cleaned text is that text.
+// control characters (C0 and C1; escape sequences lose their lead and stay as
+// text), no format, bidirectional, zero-width, private or unassigned ones, at most
+// one combining mark on a letter, white space only as single spaces between words,
+// at most cells columns wide and 4×cells bytes long. What is cut ends in "…".
+// Clean of a cleaned text is that text, for the same cells or more.
 //
-// Wide is taken generously: from U+1100 on, a character counts as two columns.
+// Columns are counted generously: nearly every character from U+1100 on as two,
+// so that no terminal draws the text wider.
 func Clean(s string, cells int) string {
 	if cells <= 0 {
 		return ""
 	}
-	if isPlain(s) && len(s) <= cells {
+	if len(s) <= cells && isPlain(s) {
 		return s
 	}
+	cells = min(cells, math.MaxInt/4)
 	var b strings.Builder
-	width, cut := 0, 0
-	marks := 1 // a mark needs a letter before it
-	space := true
+	width := 0     // columns written
+	cut := 0       // bytes written that leave room for "…"
+	gap := false   // white space since the last character
+	marked := true // the last character can bear no mark (none, a mark, or a space)
 	for _, r := range s {
-		switch {
-		case r == '\t' || r == '\n' || r == '\r' || unicode.Is(unicode.Zs, r):
-			if space {
-				continue
-			}
-			r = ' '
-		case r == utf8.RuneError, !unicode.IsPrint(r), invisible(r):
+		if isBlank(r) {
+			gap, marked = true, true
 			continue
 		}
-		w := 1
-		switch {
-		case unicode.In(r, unicode.Mn, unicode.Me, unicode.Mc):
-			if marks > 0 {
-				continue
-			}
-			marks++
-			if !unicode.Is(unicode.Mc, r) {
-				w = 0
-			}
-		default:
-			marks = 0
-			if r >= 0x1100 && r != '…' && r != '–' {
-				w = 2
-			}
+		if r == utf8.RuneError || !unicode.IsPrint(r) || isInvisible(r) {
+			continue
 		}
-		space = r == ' '
-		if space {
-			marks = 1
+		mark := unicode.Is(unicode.M, r)
+		if mark && marked {
+			continue
 		}
-		if width+w > cells || b.Len()+utf8.RuneLen(r) > 4*cells {
-			out := b.String()[:cut]
-			return strings.TrimRight(out, " ") + "…"
+		marked = mark
+		w, size := columns(r), utf8.RuneLen(r)
+		if gap = gap && b.Len() > 0; gap {
+			w, size = w+1, size+1
+		}
+		if width+w > cells || b.Len()+size > 4*cells {
+			return b.String()[:cut] + "…"
+		}
+		if gap {
+			b.WriteByte(' ')
+			gap = false
 		}
 		b.WriteRune(r)
-		width += w
-		if width < cells && b.Len() <= 4*cells-len("…") {
+		if width += w; width < cells && b.Len() <= 4*cells-len("…") {
 			cut = b.Len()
 		}
 	}
-	return strings.TrimRight(b.String(), " ")
+	return b.String()
 }
 
-// isPlain tells whether s is printable ASCII without runs of spaces.
+// isPlain tells whether s is printable ASCII with single spaces inside at most.
 func isPlain(s string) bool {
 	for i := range len(s) {
 		c := s[i]
@@ -78,9 +72,24 @@ func isPlain(s string) bool {
 	return true
 }
 
-// invisible tells of printable code points that draw nothing or change how
+// isBlank tells of white space of any kind, and of the braille pattern without dots.
+func isBlank(r rune) bool {
+	return unicode.IsSpace(r) || unicode.Is(unicode.Z, r) || r == '\u2800'
+}
+
+// isInvisible tells of printable code points that draw nothing or change how
 // their neighbours are drawn: variation selectors, fillers, tags.
-func invisible(r rune) bool {
-	return unicode.Is(unicode.Variation_Selector, r) ||
-		unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
+func isInvisible(r rune) bool {
+	return unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
+}
+
+// columns returns how many columns a printable character takes at most.
+func columns(r rune) int {
+	switch {
+	case unicode.In(r, unicode.Mn, unicode.Me):
+		return 0
+	case r < 0x1100, '\u2010' <= r && r <= '\u2027': // dashes, quotes, the ellipsis
+		return 1
+	}
+	return 2
 }
