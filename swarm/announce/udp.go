@@ -1,0 +1,250 @@
+package announce
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"net/url"
+	"sync"
+	"time"
+
+	"swarmtop/swarm"
+)
+
+// The actions of BEP 15.
+const (
+	actionConnect = iota
+	actionAnnounce
+	_ // scrape
+	actionError
+)
+
+const (
+	udpProtocolID  = 0x41727101980
+	connectionLife = time.Minute     // for which a connection id is used
+	firstRetry     = 3 * time.Second // then doubling; packets get lost
+	maxDatagram    = 1 << 16
+	urlDataOption  = 2 // BEP 41
+)
+
+// udpProtocol announces over UDP (BEP 15, 41). All trackers share one socket,
+// which is opened with the first announce.
+type udpProtocol struct {
+	resolve func(ctx context.Context, rawURL string) (netip.AddrPort, error)
+	now     func() time.Time
+
+	mu      sync.Mutex
+	conn    *net.UDPConn
+	closed  bool
+	waiting map[exchange]chan []byte
+	ids     map[netip.AddrPort]connection
+	reading sync.WaitGroup
+}
+
+// exchange is what an answer must match: where it comes from, and its transaction id.
+type exchange struct {
+	with        netip.AddrPort
+	transaction uint32
+}
+
+type connection struct {
+	id    uint64
+	until time.Time
+}
+
+func newUDP(resolve func(context.Context, string) (netip.AddrPort, error), now func() time.Time) *udpProtocol {
+	return &udpProtocol{
+		resolve: resolve, now: now,
+		waiting: make(map[exchange]chan []byte), ids: make(map[netip.AddrPort]connection),
+	}
+}
+
+func (p *udpProtocol) announce(ctx context.Context, r request) (answer, error) {
+	to, err := p.resolve(ctx, r.raw)
+	if err != nil {
+		return answer{}, err
+	}
+	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
+	id, err := p.connect(ctx, to)
+	if err != nil {
+		return answer{}, err
+	}
+	body, err := p.ask(ctx, to, id, actionAnnounce, r.packed())
+	if err != nil {
+		p.mu.Lock()
+		delete(p.ids, to) // the tracker may have forgotten it
+		p.mu.Unlock()
+		return answer{}, err
+	}
+	if len(body) < 12 {
+		return answer{}, garbageError("the announce's answer is too short")
+	}
+	n := func(i int) int { return int(int32(binary.BigEndian.Uint32(body[4*i:]))) }
+	seconds := min(max(n(0), 0), int(maxInterval/time.Second))
+	a := answer{
+		interval: swarm.Known(time.Duration(seconds) * time.Second),
+		leechers: swarm.Known(max(n(1), 0)), seeders: swarm.Known(max(n(2), 0)),
+	}
+	size := 4
+	if to.Addr().Is6() {
+		size = 16
+	}
+	a.addPacked(body[12:], size)
+	return a, nil
+}
+
+// connect returns a connection id for a tracker.
+func (p *udpProtocol) connect(ctx context.Context, to netip.AddrPort) (uint64, error) {
+	p.mu.Lock()
+	c := p.ids[to]
+	p.mu.Unlock()
+	if p.now().Before(c.until) {
+		return c.id, nil
+	}
+	body, err := p.ask(ctx, to, udpProtocolID, actionConnect, nil)
+	if err != nil {
+		return 0, err
+	}
+	if len(body) < 8 {
+		return 0, garbageError("the connect's answer is too short")
+	}
+	c = connection{binary.BigEndian.Uint64(body), p.now().Add(connectionLife)}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for addr, old := range p.ids {
+		if !p.now().Before(old.until) {
+			delete(p.ids, addr)
+		}
+	}
+	p.ids[to] = c
+	return c.id, nil
+}
+
+// ask sends a request until it is answered or ctx ends, and returns what
+// follows the answer's header.
+func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, action uint32, body []byte) ([]byte, error) {
+	conn, err := p.open()
+	if err != nil {
+		return nil, err
+	}
+	x := exchange{to, rand.Uint32()}
+	arrived := make(chan []byte, 1)
+	p.mu.Lock()
+	p.waiting[x] = arrived
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		delete(p.waiting, x)
+		p.mu.Unlock()
+	}()
+	packet := binary.BigEndian.AppendUint64(nil, id)
+	packet = binary.BigEndian.AppendUint32(packet, action)
+	packet = binary.BigEndian.AppendUint32(packet, x.transaction)
+	packet = append(packet, body...)
+	for wait := firstRetry; ; wait *= 2 {
+		if _, err := conn.WriteToUDPAddrPort(packet, to); err != nil {
+			return nil, err
+		}
+		again := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+			again.Stop()
+			return nil, ctx.Err()
+		case <-again.C:
+			continue
+		case in := <-arrived:
+			again.Stop()
+			switch got := binary.BigEndian.Uint32(in); got {
+			case action:
+				return in[8:], nil
+			case actionError:
+				return nil, reasonError(bytes.TrimRight(in[8:], "\x00"))
+			}
+			return nil, garbageError("an answer to something else")
+		}
+	}
+}
+
+// open returns the socket, and opens it the first time.
+func (p *udpProtocol) open() (*net.UDPConn, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, net.ErrClosed
+	}
+	if p.conn == nil {
+		conn, err := net.ListenUDP("udp", nil)
+		if err != nil {
+			return nil, err
+		}
+		p.conn = conn
+		p.reading.Go(func() { p.read(conn) })
+	}
+	return p.conn, nil
+}
+
+// read hands each answer to whoever waits for it, until the socket is closed.
+func (p *udpProtocol) read(conn *net.UDPConn) {
+	in := make([]byte, maxDatagram)
+	for {
+		n, from, err := conn.ReadFromUDPAddrPort(in)
+		switch {
+		case errors.Is(err, net.ErrClosed):
+			return
+		case err != nil || n < 8:
+			continue
+		}
+		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
+		x := exchange{from, binary.BigEndian.Uint32(in[4:])}
+		p.mu.Lock()
+		arrived := p.waiting[x]
+		delete(p.waiting, x)
+		p.mu.Unlock()
+		if arrived != nil {
+			arrived <- bytes.Clone(in[:n])
+		}
+	}
+}
+
+// close ends the socket and waits for its reader.
+func (p *udpProtocol) close() {
+	p.mu.Lock()
+	p.closed = true
+	if p.conn != nil {
+		p.conn.Close()
+	}
+	p.mu.Unlock()
+	p.reading.Wait()
+}
+
+// packed is the body of an announce by BEP 15, with the URL's path and query by BEP 41.
+func (r request) packed() []byte {
+	be := binary.BigEndian
+	b := append(r.hash[:], r.peerID[:]...)
+	for _, v := range []int64{r.progress.Downloaded, r.progress.Left, r.progress.Uploaded} {
+		b = be.AppendUint64(b, uint64(v))
+	}
+	b = be.AppendUint32(b, uint32(r.event))
+	b = be.AppendUint32(b, 0) // our address: as the tracker sees it
+	b = be.AppendUint32(b, r.key)
+	b = be.AppendUint32(b, uint32(r.want))
+	b = be.AppendUint16(b, r.port)
+	for data := pathAndQuery(r.url); data != ""; {
+		n := min(len(data), 255)
+		b = append(append(b, urlDataOption, byte(n)), data[:n]...)
+		data = data[n:]
+	}
+	return b
+}
+
+func pathAndQuery(u *url.URL) string {
+	s := u.EscapedPath()
+	if u.RawQuery != "" {
+		s += "?" + u.RawQuery
+	}
+	return s
+}
