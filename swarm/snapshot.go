@@ -108,3 +108,19 @@ type Event struct {
 	Level Level
 	Text  string
 }
+
+// Offload is the share of all received bytes that peers spared the origin: 1 −
+// web seeds' bytes ÷ all bytes. Unknown while nothing was received.
+func Offload(swarms []Swarm) Opt[float64] {
+	var origin, all int64
+	for i := range swarms {
+		all += swarms[i].Downloaded
+		for j := range swarms[i].WebSeeds {
+			origin += swarms[i].WebSeeds[j].Downloaded
+		}
+	}
+	if all == 0 {
+		return Opt[float64]{}
+	}
+	return Known(1 - float64(origin)/float64(all))
+}

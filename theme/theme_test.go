@@ -1,0 +1,109 @@
+package theme
+
+import (
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// luminance is WCAG's relative luminance.
+func luminance(c rgb) float64 {
+	channel := func(v rgb) float64 {
+		s := float64(v&0xff) / 255
+		if s <= 0.04045 {
+			return s / 12.92
+		}
+		return math.Pow((s+0.055)/1.055, 2.4)
+	}
+	return 0.2126*channel(c>>16) + 0.7152*channel(c>>8) + 0.0722*channel(c)
+}
+
+// contrast is WCAG's ratio, 1 to 21.
+func contrast(a, b rgb) float64 {
+	x, y := luminance(a), luminance(b)
+	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
+}
+
+func TestTextIsReadableOnBothGrounds(t *testing.T) {
+	for _, p := range palettes {
+		for _, tok := range []Token{Text, Muted, Title, Accent, Good, Warn, Bad, Down, Up} {
+			for name, ground := range map[string]rgb{"background": p.background, "selection": p.selection} {
+				if r := contrast(p.colors[tok], ground); r < 4.5 {
+					t.Errorf("%s: token %d %06x on %s: contrast %.2f, want 4.5", p.name, tok, p.colors[tok], name, r)
+				}
+			}
+		}
+	}
+}
+
+func TestDrawingsStandOut(t *testing.T) {
+	for _, p := range palettes {
+		for _, tok := range []Token{BorderFocus, Heat0, Heat1, Heat2, Heat3, Heat4, Heat5} {
+			if r := contrast(p.colors[tok], p.background); r < 3 {
+				t.Errorf("%s: token %d %06x: contrast %.2f, want 3", p.name, tok, p.colors[tok], r)
+			}
+		}
+		if r := contrast(p.selection, p.background); r < 1.15 {
+			t.Errorf("%s: selection: contrast %.2f, want 1.15", p.name, r)
+		}
+	}
+}
+
+func TestVerdictsKeepTheirDistance(t *testing.T) {
+	for _, p := range palettes {
+		if p.mono {
+			continue
+		}
+		for i, a := range []Token{Good, Warn, Bad} {
+			for _, b := range []Token{Good, Warn, Bad}[:i] {
+				if p.colors[a] == p.colors[b] {
+					t.Errorf("%s: tokens %d and %d are the same colour", p.name, a, b)
+				}
+			}
+		}
+	}
+}
+
+func TestThemesCompileForEveryProfile(t *testing.T) {
+	for _, name := range Builtin() {
+		for profile := colorprofile.Unknown; profile <= colorprofile.TrueColor; profile++ {
+			th, err := Named(name, profile)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for tok := range Token(tokens) {
+				plain, sel := th.SGR(tok), th.Selected(tok)
+				if ansi.StringWidth(plain+sel) != 0 {
+					t.Errorf("%s/%s: token %d writes cells: %q %q", name, profile, tok, plain, sel)
+				}
+				if profile <= colorprofile.NoTTY && plain+sel != "" {
+					t.Errorf("%s/%s: token %d has escapes: %q", name, profile, tok, plain)
+				}
+				if profile == colorprofile.ASCII && (strings.Contains(plain+sel, "3") || strings.Contains(plain+sel, "4")) {
+					t.Errorf("%s/%s: token %d has colours: %q %q", name, profile, tok, plain, sel)
+				}
+				if profile >= colorprofile.ASCII && plain == sel && tok != Alarm {
+					t.Errorf("%s/%s: the selection does not show on token %d: %q", name, profile, tok, plain)
+				}
+			}
+		}
+	}
+}
+
+func TestUnknownNameListsTheKnown(t *testing.T) {
+	_, err := Named("nope", colorprofile.TrueColor)
+	if err == nil || !strings.Contains(err.Error(), "dusk") || !strings.Contains(err.Error(), `"nope"`) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestDefaultFollowsTheGround(t *testing.T) {
+	for _, dark := range []bool{true, false} {
+		if th := Default(dark, colorprofile.TrueColor); th.Dark != dark {
+			t.Errorf("Default(%v) is %s", dark, th.Name)
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package ui
+
+import (
+	"strings"
+
+	"swarmtop/theme"
+)
+
+func (m *Model) openHelp() { m.dialog = &pager{title: "Help", key: "?", rows: (*Model).helpRows} }
+
+// helpRows lists what all keys of the screen do, in two columns where there is room.
+func (m *Model) helpRows(width int) [][]span {
+	const keyWidth, columnGap = 12, 4
+	var groups [][][]span
+	group, widest := "", 0
+	for i := range m.keys {
+		b := &m.keys[i]
+		if b.group != group {
+			group = b.group
+			groups = append(groups, [][]span{{{theme.Title, group}}})
+		}
+		row := []span{{theme.Accent, fit(b.label(), keyWidth)}, {theme.Text, " " + b.help}}
+		widest = max(widest, part{spans: row}.width())
+		last := &groups[len(groups)-1]
+		*last = append(*last, row)
+	}
+	stacked := func(groups [][][]span) (rows [][]span) {
+		for i, g := range groups {
+			if i > 0 {
+				rows = append(rows, nil)
+			}
+			rows = append(rows, g...)
+		}
+		return rows
+	}
+	if width < 2*widest+columnGap {
+		return stacked(groups)
+	}
+	left, right := stacked(groups[:len(groups)/2]), stacked(groups[len(groups)/2:])
+	var rows [][]span
+	for i := range max(len(left), len(right)) {
+		var row []span
+		if i < len(left) {
+			row = append(row, left[i]...)
+		}
+		if i < len(right) && right[i] != nil {
+			pad := widest + columnGap - part{spans: row}.width()
+			row = append(row, span{theme.Text, strings.Repeat(" ", pad)})
+			row = append(row, right[i]...)
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}

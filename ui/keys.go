@@ -1,0 +1,144 @@
+package ui
+
+import (
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"swarmtop/ui/panes"
+)
+
+// binding is one thing that keys do. Update runs it; footer, help and the key
+// table of the README are made from it.
+type binding struct {
+	keys  []string // as Bubble Tea names them
+	short string   // for the footer; empty keeps it out of there
+	help  string   // what it does, from a verb
+	group string   // its heading in the help
+	on    paneSet  // the panes whose footer shows it
+	run   func(m *Model, key string) tea.Cmd
+}
+
+// keymap is what keys do in one context. No key stands in it twice.
+type keymap []binding
+
+// find returns the binding of a key, or nil.
+func (k keymap) find(key string) *binding {
+	for i := range k {
+		if slices.Contains(k[i].keys, key) {
+			return &k[i]
+		}
+	}
+	return nil
+}
+
+// paneSet is a set of panes, a bit each.
+type paneSet uint8
+
+const (
+	onSwarms paneSet = 1 << iota
+	onPeers
+	onPieces
+	onTrackers
+	onResponses
+	onAll   = onSwarms | onPeers | onPieces | onTrackers | onResponses
+	onRows  = onAll &^ onPieces     // the panes whose rows can be filtered
+	onTable = onRows &^ onResponses // the panes whose rows can be sorted
+)
+
+func (s paneSet) has(pane int) bool { return s&(1<<pane) != 0 }
+
+// keyNames are the keys whose names people write otherwise than Bubble Tea does.
+var keyNames = strings.NewReplacer(
+	"pgup", "page up", "pgdown", "page down",
+	"up", "↑", "down", "↓", "left", "←", "right", "→",
+)
+
+// label writes the keys of a binding for people: "1–5", "j ↓".
+func (b *binding) label() string { return strings.Join(b.labels(), " ") }
+
+func (b *binding) labels() []string {
+	if len(b.keys) == paneCount && b.keys[0] == "1" {
+		return []string{"1–5"}
+	}
+	names := make([]string, len(b.keys))
+	for i, k := range b.keys {
+		names[i] = keyNames.Replace(k)
+	}
+	return names
+}
+
+// The headings of the help.
+const (
+	panesGroup = "Panes"
+	rowsGroup  = "Rows"
+	swarmGroup = "Swarms"
+	viewGroup  = "Display"
+)
+
+// screenKeys are the keys of the screen itself, while no dialog is open.
+func screenKeys() keymap {
+	move := func(motion panes.Motion) func(*Model, string) tea.Cmd {
+		return func(m *Model, _ string) tea.Cmd { return m.move(m.focus, motion) }
+	}
+	plain := func(f func(*Model)) func(*Model, string) tea.Cmd {
+		return func(m *Model, _ string) tea.Cmd { f(m); return nil }
+	}
+	does := func(f func(*Model) tea.Cmd) func(*Model, string) tea.Cmd {
+		return func(m *Model, _ string) tea.Cmd { return f(m) }
+	}
+	return keymap{
+		{keys: []string{"space"}, short: "seed on/off", help: "start or stop seeding the selected swarm or widget", group: swarmGroup, on: onAll, run: does((*Model).toggleSelected)},
+		{keys: []string{"S"}, help: "start or stop seeding all swarms", group: swarmGroup, on: onSwarms, run: does((*Model).toggleAll)},
+		{keys: []string{"u"}, help: "undo the last start or stop", group: swarmGroup, run: does((*Model).undoToggle)},
+		{keys: []string{"a"}, short: "add", help: "add a magnet, file, folder, URL or info hash", group: swarmGroup, on: onSwarms, run: plain((*Model).openAdd)},
+		{keys: []string{"d"}, short: "remove", help: "remove the selected swarm or widget (asks)", group: swarmGroup, on: onSwarms, run: plain((*Model).openRemove)},
+		{keys: []string{"r"}, short: "reannounce", help: "announce the selected swarm or widget now", group: swarmGroup, on: onTrackers | onPeers, run: does((*Model).reannounceSelected)},
+		{keys: []string{"R"}, help: "announce all swarms now", group: swarmGroup, run: does((*Model).reannounceAll)},
+
+		{keys: []string{"k", "up"}, help: "move up (also the wheel)", group: rowsGroup, run: move(panes.Up)},
+		{keys: []string{"j", "down"}, help: "move down (also the wheel)", group: rowsGroup, run: move(panes.Down)},
+		{keys: []string{"pgup"}, help: "move up a page", group: rowsGroup, run: move(panes.PageUp)},
+		{keys: []string{"pgdown"}, help: "move down a page", group: rowsGroup, run: move(panes.PageDown)},
+		{keys: []string{"g", "home"}, help: "go to the top", group: rowsGroup, run: move(panes.Top)},
+		{keys: []string{"G", "end"}, help: "go to the bottom", group: rowsGroup, run: move(panes.Bottom)},
+		{keys: []string{"/"}, short: "filter", help: "filter the focused pane", group: rowsGroup, on: onRows, run: plain((*Model).openFilter)},
+		{keys: []string{"o"}, short: "sort", help: "sort by the next column", group: rowsGroup, on: onTable, run: plain((*Model).sortNext)},
+		{keys: []string{"O"}, help: "turn the order round", group: rowsGroup, run: plain((*Model).reverse)},
+		{keys: []string{"enter"}, short: "fold", help: "fold or unfold the selected widget", group: rowsGroup, on: onSwarms, run: plain((*Model).fold)},
+		{keys: []string{"h"}, short: "by host", help: "trackers by host over all swarms, and back", group: rowsGroup, on: onTrackers, run: plain((*Model).byHost)},
+		{keys: []string{"y"}, short: "copy", help: "copy the swarm's magnet link, or the peer's address", group: rowsGroup, on: onSwarms | onPeers, run: does((*Model).copyRow)},
+
+		{keys: []string{"1", "2", "3", "4", "5"}, help: "focus a pane", group: panesGroup,
+			run: func(m *Model, key string) tea.Cmd { m.setFocus(int(key[0] - '1')); return nil }},
+		{keys: []string{"tab"}, short: "next pane", help: "focus the next pane", group: panesGroup, on: onAll,
+			run: plain(func(m *Model) { m.setFocus((m.focus + 1) % paneCount) })},
+		{keys: []string{"shift+tab"}, help: "focus the previous pane", group: panesGroup,
+			run: plain(func(m *Model) { m.setFocus((m.focus + paneCount - 1) % paneCount) })},
+		{keys: []string{"z"}, short: "zoom", help: "give the focused pane the whole window, and back", group: panesGroup, on: onAll,
+			run: plain(func(m *Model) { m.zoom = !m.zoom })},
+
+		{keys: []string{"esc"}, help: "go back: clear the filter, leave the zoom, thaw", group: viewGroup, run: plain((*Model).back)},
+		{keys: []string{"f"}, short: "freeze", help: "freeze the display, and thaw it", group: viewGroup, on: onResponses | onPieces, run: plain((*Model).freeze)},
+		{keys: []string{"P"}, help: "mask addresses, for pictures", group: viewGroup, run: plain((*Model).toggleMask)},
+		{keys: []string{"<"}, help: "previous theme", group: viewGroup, run: plain(func(m *Model) { m.nextTheme(-1) })},
+		{keys: []string{">"}, help: "next theme", group: viewGroup, run: plain(func(m *Model) { m.nextTheme(+1) })},
+		{keys: []string{"m"}, help: "give the mouse to the terminal, and take it back", group: viewGroup, run: plain((*Model).toggleMouse)},
+		{keys: []string{"L"}, help: "show the event log", group: viewGroup, run: plain((*Model).openLog)},
+		{keys: []string{"?"}, short: "help", help: "show this help", group: viewGroup, on: onAll, run: plain((*Model).openHelp)},
+		{keys: []string{"ctrl+z"}, help: "suspend", group: viewGroup, run: func(*Model, string) tea.Cmd { return tea.Suspend }},
+		{keys: []string{"q", "ctrl+c"}, short: "quit", help: "quit", group: viewGroup, on: onAll, run: func(*Model, string) tea.Cmd { return tea.Quit }},
+	}
+}
+
+// KeyTable returns the keys of the screen as a Markdown table, for the README.
+func KeyTable() string {
+	var b strings.Builder
+	b.WriteString("| key | action |\n| --- | --- |\n")
+	keys := screenKeys()
+	for i := range keys {
+		b.WriteString("| `" + strings.Join(keys[i].labels(), "` `") + "` | " + keys[i].help + " |\n")
+	}
+	return b.String()
+}

@@ -1,0 +1,25 @@
+package ui
+
+import "net/url"
+
+const hidden = "•••"
+
+// masked hides the host of a URL while addresses are masked.
+func (m *Model) masked(address string) string {
+	if !m.mask {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil {
+		return hidden
+	}
+	return u.Scheme + "://" + hidden + u.Path
+}
+
+// maskedText hides a text that may name addresses, whole, while addresses are masked.
+func (m *Model) maskedText(text string) string {
+	if m.mask && text != "" {
+		return hidden
+	}
+	return text
+}

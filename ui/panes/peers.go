@@ -1,0 +1,232 @@
+package panes
+
+import (
+	"slices"
+
+	"swarmtop/swarm"
+	"swarmtop/theme"
+	"swarmtop/ui/draw"
+)
+
+// Peers is the pane of the connections of the selected swarm, web seeds included.
+type Peers struct {
+	list[peerKey]
+	page    draw.Page
+	store   []peerRow // what rows points to
+	rows    []*peerRow
+	columns []draw.Column[*peerRow]
+}
+
+// peerKey names a row: a connection, else a web seed of a swarm.
+type peerKey struct {
+	peer swarm.PeerKey
+	hash swarm.InfoHash
+	url  string
+}
+
+// peerRow is a peer or a web seed of a swarm.
+type peerRow struct {
+	view  *View
+	swarm *swarm.Swarm
+	peer  *swarm.Peer    // nil for a web seed
+	seed  *swarm.WebSeed // nil for a peer
+}
+
+func (r *peerRow) key() peerKey {
+	if r.peer != nil {
+		return peerKey{peer: r.peer.Key}
+	}
+	return peerKey{hash: r.swarm.InfoHash, url: r.seed.URL}
+}
+
+func (r *peerRow) address() string {
+	if r.peer != nil {
+		return r.view.masked(r.peer.Address)
+	}
+	return r.view.maskedURL(r.seed.URL)
+}
+
+func (r *peerRow) client() string {
+	if r.peer != nil {
+		return r.peer.Client.Or("")
+	}
+	return "web seed"
+}
+
+// Title implements [Pane].
+func (s *Peers) Title() string { return "Peers" }
+
+func (s *Peers) build(v *View) {
+	if s.columns == nil {
+		s.columns = peerColumns()
+	}
+	all := v.swarms()
+	s.rows, s.store = s.rows[:0], slices.Grow(s.store[:0], connections(all)) // so that it is not moved
+	add := func(r peerRow) {
+		if s.folded == "" || s.matches(r.address(), r.client(), r.swarm.Name) {
+			s.store = append(s.store, r)
+			s.rows = append(s.rows, &s.store[len(s.store)-1])
+		}
+	}
+	for _, w := range all {
+		for i := range w.WebSeeds {
+			add(peerRow{view: v, swarm: w, seed: &w.WebSeeds[i]})
+		}
+		for i := range w.Peers {
+			add(peerRow{view: v, swarm: w, peer: &w.Peers[i]})
+		}
+	}
+	slices.SortStableFunc(s.rows, func(a, b *peerRow) int { return compare(&s.list, s.columns, a, b) })
+	s.settle(len(s.rows), s.key)
+}
+
+func (s *Peers) key(i int) peerKey { return s.rows[i].key() }
+
+// Selected tells the connection of the selected row; false on a web seed or none.
+func (s *Peers) Selected() (swarm.PeerKey, bool) {
+	if len(s.rows) == 0 || !s.chosen {
+		return 0, false
+	}
+	return s.selected.peer, s.selected.peer != 0
+}
+
+// Move implements [Pane].
+func (s *Peers) Move(v View, m Motion) {
+	s.build(&v)
+	s.move(len(s.rows), v.Height-3, m, s.key)
+}
+
+// Click implements [Pane].
+func (s *Peers) Click(v View, line int) {
+	s.build(&v)
+	if i := s.top + line - 2; line >= 2 && line < v.Height-1 && i < len(s.rows) {
+		s.choose(i, s.key)
+	}
+}
+
+// SortNext implements [Pane].
+func (s *Peers) SortNext() { sortNext(&s.list, peerColumns()) }
+
+// Render implements [Pane].
+func (s *Peers) Render(v View) []string {
+	s.build(&v)
+	p := &s.page
+	p.Reset(v.Theme, v.Width, v.Height)
+	f := draw.Frame{Number: 2, Title: s.Title(), Focused: v.Focused}
+	f.Note, f.NoteTok = s.note(&v)
+	p.Begin(f)
+	if len(s.rows) == 0 {
+		s.empty(p, &v)
+		return p.Lines()
+	}
+	columns := s.columns
+	if v.Widget == "" {
+		columns = columns[:len(columns)-1] // the asset is the same in all rows
+	}
+	widths := draw.Fit(columns, p.Room()-2)
+	draw.Header(p, columns, widths, sorted(&s.list, columns), s.reversed)
+	page := p.LinesLeft()
+	s.reveal(len(s.rows), page)
+	p.Scroll(s.top, page, len(s.rows))
+	p.Foot(position(s.top, page, len(s.rows)))
+	for i := s.top; i < min(s.top+page, len(s.rows)); i++ {
+		draw.Row(p, columns, widths, s.mark(v, i), s.rows[i])
+	}
+	return p.Lines()
+}
+
+// note says whose peers these are, and whether we give them anything.
+func (s *Peers) note(v *View) (string, theme.Token) {
+	all := v.swarms()
+	if len(all) == 0 {
+		return "", theme.Muted
+	}
+	off := 0
+	for _, w := range all {
+		if !w.Seeding {
+			off++
+		}
+	}
+	text := v.subject() + " · by " + order(&s.list, s.columns)
+	switch {
+	case s.folded != "":
+		text = v.subject() + " · " + draw.Count(int64(len(s.rows))) + " with “" + s.filter + "”"
+	case off == len(all):
+		return v.subject() + " · ■ seeding off: we send to nobody", theme.Warn
+	case off > 0:
+		return v.subject() + " · ■ seeding off for " + draw.Count(int64(off)) + " of " + plural(len(all), "asset"), theme.Warn
+	}
+	return text, theme.Muted
+}
+
+func (s *Peers) empty(p *draw.Page, v *View) {
+	all := v.swarms()
+	switch {
+	case len(all) == 0:
+		say(p, "No swarm is selected.", "Choose one in pane 1.")
+	case s.folded != "" && connections(all) > 0:
+		say(p, "No peer has “"+s.filter+"” in its address or client.", "Press / to change the filter, esc to drop it.")
+	default:
+		meaning, next := v.askedAgo(all)
+		if why := all[0].Reason; why != "" && len(all) == 1 {
+			meaning += " What blocks it: " + v.maskedText(why) + "."
+		}
+		say(p, "No peers yet"+meaning, next)
+	}
+}
+
+// askedAgo tells when the trackers were asked for peers, and what can be done.
+func (v *View) askedAgo(all []*swarm.Swarm) (meaning, next string) {
+	var latest *swarm.Tracker
+	trackers := 0
+	for _, w := range all {
+		for i := range w.Trackers {
+			trackers++
+			t := &w.Trackers[i]
+			if at, ok := t.LastAnnounce.Get(); ok && (latest == nil || at.After(latest.LastAnnounce.Or(at))) {
+				latest = t
+			}
+		}
+	}
+	switch {
+	case trackers == 0:
+		return ": the swarm names no tracker.", "Press a to add the same asset with a tracker, or start with --tracker URL or --dht."
+	case latest == nil:
+		return ": no tracker has been asked yet.", "Press r to ask now."
+	}
+	at, _ := latest.LastAnnounce.Get()
+	meaning = ": the tracker was asked " + draw.Age(v.Snapshot.At.Sub(at)) + " ago"
+	if n, ok := latest.Peers.Get(); ok {
+		meaning += " and named " + plural(n, "peer")
+	}
+	if latest.State == swarm.Failing {
+		meaning += " and failed"
+	}
+	return meaning + ".", "Press r to ask again, where the tracker allows it; pane 4 tells how each tracker fares."
+}
+
+func connections(all []*swarm.Swarm) int {
+	n := 0
+	for _, w := range all {
+		n += len(w.Peers) + len(w.WebSeeds)
+	}
+	return n
+}
+
+// Summary implements [Pane].
+func (s *Peers) Summary(v View, width int) string {
+	all := v.swarms()
+	if len(all) == 0 {
+		return cut("no swarm selected", width)
+	}
+	var t swarm.Transfer
+	peers := 0
+	for _, w := range all {
+		peers += len(w.Peers)
+		t = t.Plus(w.Transfer)
+	}
+	if peers == 0 {
+		return cut("no peers yet", width)
+	}
+	return cut(plural(peers, "peer")+" · ↓ "+draw.Bytes(t.DownRate)+"/s ↑ "+draw.Bytes(t.UpRate)+"/s", width)
+}

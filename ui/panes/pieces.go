@@ -1,0 +1,298 @@
+package panes
+
+import (
+	"math"
+	"strconv"
+
+	"swarmtop/swarm"
+	"swarmtop/theme"
+	"swarmtop/ui/draw"
+)
+
+// matrixPieces is the most pieces for which each peer has a row of its own.
+const matrixPieces = 64
+
+// Pieces is the pane of pieces: who has what when they are few, else how many
+// hold each. Its rows are not selected; moving scrolls them.
+type Pieces struct {
+	page draw.Page
+	top  int // first peer of the matrix, or first asset of a widget
+}
+
+// Title implements [Pane].
+func (s *Pieces) Title() string { return "Pieces" }
+
+// SortNext implements [Pane]; pieces have their own order.
+func (s *Pieces) SortNext() {}
+
+// Reverse implements [Pane].
+func (s *Pieces) Reverse() {}
+
+// SetFilter implements [Pane]; there is nothing to filter.
+func (s *Pieces) SetFilter(string) {}
+
+// Filter implements [Pane].
+func (s *Pieces) Filter() string { return "" }
+
+// Click implements [Pane].
+func (s *Pieces) Click(View, int) {}
+
+// Move implements [Pane]: it scrolls.
+func (s *Pieces) Move(v View, m Motion) {
+	all := v.swarms()
+	rows := len(all)
+	if len(all) == 1 {
+		rows = len(all[0].Peers) + len(all[0].WebSeeds)
+	}
+	s.top = max(min(target(s.top, rows, v.Height-8, m), rows-1), 0)
+}
+
+// Render implements [Pane].
+func (s *Pieces) Render(v View) []string {
+	p := &s.page
+	p.Reset(v.Theme, v.Width, v.Height)
+	p.Begin(draw.Frame{Number: 3, Title: s.Title(), Note: v.subject(), Focused: v.Focused})
+	all := v.swarms()
+	switch {
+	case len(all) == 0:
+		say(p, "No swarm is selected.", "Choose one in pane 1.")
+	case v.Widget != "":
+		s.assets(p, all)
+	case all[0].Pieces.Count == 0:
+		say(p, "The pieces are not known yet: the metadata has to come from a peer first.", "Pane 2 shows whether there is one. A .torrent file would bring the metadata with it.")
+	default:
+		s.one(p, &v, all[0])
+	}
+	return p.Lines()
+}
+
+// one draws the pieces of one swarm.
+func (s *Pieces) one(p *draw.Page, v *View, w *swarm.Swarm) {
+	width := p.Room() - 2
+	figures(p, w)
+	p.Next()
+	if p.LinesLeft() > 3 {
+		p.Next()
+	}
+	if w.Pieces.Count <= matrixPieces && labelWidth(width, w.Pieces.Count) > 0 {
+		s.matrix(p, v, w, width)
+		return
+	}
+	p.Skip(1)
+	p.Put(theme.Muted, "ours ")
+	end := p.Cell(p.Room() - 1)
+	ours(p, &w.Pieces)
+	end()
+	p.Next()
+	if p.LinesLeft() > 3 {
+		p.Next()
+	}
+	grid(p, w, width)
+}
+
+// figures writes what the grid comes to: have, copies, the rarest piece.
+func figures(p *draw.Page, w *swarm.Swarm) {
+	n := &w.Pieces
+	put := func(label, value string, tok theme.Token) {
+		if p.Room() < len(label)+draw.Width(value)+2 {
+			p.Skip(p.Room())
+			return
+		}
+		p.Put(theme.Muted, label+" ")
+		p.Put(tok, value)
+		p.Skip(3)
+	}
+	p.Skip(1)
+	tok := theme.Down
+	if n.Have >= n.Count {
+		tok = theme.Good
+	}
+	put("have", strconv.Itoa(n.Have)+"/"+strconv.Itoa(n.Count), tok)
+	copies, ok := w.Copies.Get()
+	switch {
+	case !ok:
+		put("copies", draw.Unknown, theme.Muted)
+	case copies < 1:
+		put("copies", "✗ "+draw.Copies(copies), theme.Bad)
+	default:
+		put("copies", draw.Copies(copies), theme.Text)
+	}
+	if r, ok := n.Rarest.Get(); ok {
+		text, tok := "#"+strconv.Itoa(r.Piece)+" held by "+draw.Count(int64(r.Peers)), theme.Text
+		switch r.Peers {
+		case 0:
+			text, tok = "#"+strconv.Itoa(r.Piece)+" held by no other", theme.Bad
+			if n.Ours.Has(r.Piece) {
+				text, tok = "#"+strconv.Itoa(r.Piece)+" held by us alone", theme.Warn
+			}
+		case 1:
+			tok = theme.Warn
+		}
+		if r.Equal > 1 {
+			text += ", " + draw.Count(int64(r.Equal-1)) + " more too"
+		}
+		put("rarest", text, tok)
+	}
+	put("piece", draw.Bytes(n.Length), theme.Muted)
+}
+
+// ours fills the room with what we hold: a cell is full only when all of its
+// pieces are here.
+func ours(p *draw.Page, n *swarm.Pieces) {
+	cells := p.Room()
+	if cells <= 0 {
+		return
+	}
+	for c := range cells {
+		from, to := span(c, cells, n.Count)
+		have := 0.0
+		for i := from; i < to; i++ {
+			if n.Ours.Has(i) {
+				have++
+			} else {
+				have += n.Partial[i]
+			}
+		}
+		switch share := have / float64(to-from); {
+		case share >= 1:
+			p.Repeat(theme.Good, "━", 1)
+		case share >= 0.5:
+			p.Repeat(theme.Down, "╍", 1)
+		case share > 0:
+			p.Repeat(theme.Down, "┄", 1)
+		default:
+			p.Repeat(theme.Faint, "·", 1)
+		}
+	}
+}
+
+// span returns which of n pieces cell c of cells stands for: at least one, and
+// between them all cells stand for every piece.
+func span(c, cells, n int) (from, to int) {
+	from = int(int64(c) * int64(n) / int64(cells))
+	to = int(int64(c+1) * int64(n) / int64(cells))
+	return min(from, n-1), max(to, min(from, n-1)+1)
+}
+
+// scarcity is a step of the heat: how many others hold a piece.
+type scarcity struct {
+	least uint16
+	glyph string
+	tok   theme.Token
+	label string
+}
+
+func scarcities() [theme.HeatLevels]scarcity {
+	return [...]scarcity{
+		{0, "×", theme.Heat0, "none"},
+		{1, "▁", theme.Heat1, "1"},
+		{2, "▂", theme.Heat2, "2"},
+		{3, "▄", theme.Heat3, "3–4"},
+		{5, "▆", theme.Heat4, "5–8"},
+		{9, "▇", theme.Heat5, "9+"},
+	}
+}
+
+// grid fills the lines that are left with cells. Each shows the least availability
+// of its pieces, so that a rare piece never vanishes among others.
+func grid(p *draw.Page, w *swarm.Swarm, width int) {
+	n := w.Pieces.Count
+	lines := p.LinesLeft()
+	legend := lines > 3
+	if legend {
+		lines -= 2
+	}
+	step := 1
+	if 2*n <= width*lines {
+		step = 2
+	}
+	columns := max(width/step, 1)
+	cells := min(n, columns*lines)
+	if cells <= 0 {
+		return
+	}
+	steps := scarcities()
+	for c := range cells {
+		if c%columns == 0 {
+			p.Skip(1)
+		}
+		from, to := span(c, cells, n)
+		s := &steps[level(&steps, least(w.Pieces.Availability, from, to))]
+		p.Repeat(s.tok, s.glyph, 1)
+		if step == 2 {
+			p.Skip(1)
+		}
+		if (c+1)%columns == 0 || c == cells-1 {
+			p.Next()
+		}
+	}
+	if !legend {
+		return
+	}
+	for p.LinesLeft() > 1 {
+		p.Next()
+	}
+	putLegend(p, &steps, n, cells)
+}
+
+func putLegend(p *draw.Page, steps *[theme.HeatLevels]scarcity, n, cells int) {
+	p.Skip(1)
+	p.Put(theme.Muted, "held by")
+	for _, s := range steps {
+		p.Skip(2)
+		p.Put(s.tok, s.glyph)
+		p.Put(theme.Muted, " "+s.label)
+	}
+	text := "a cell is a piece "
+	if per := (n + cells - 1) / cells; per > 1 {
+		text = "a cell is " + strconv.Itoa(per) + " pieces, its least held "
+	}
+	if p.Room() > draw.Width(text)+2 {
+		p.PutRight(theme.Muted, text)
+	}
+	p.Next()
+}
+
+// least returns the lowest availability of the pieces in [from, to).
+func least(availability []uint16, from, to int) uint16 {
+	n := uint16(math.MaxUint16)
+	for i := from; i < to; i++ {
+		if i >= len(availability) {
+			return 0
+		}
+		n = min(n, availability[i])
+	}
+	return n
+}
+
+func level(steps *[theme.HeatLevels]scarcity, n uint16) int {
+	l := 0
+	for i := range steps {
+		if n >= steps[i].least {
+			l = i
+		}
+	}
+	return l
+}
+
+// Summary implements [Pane].
+func (s *Pieces) Summary(v View, width int) string {
+	all := v.swarms()
+	if len(all) == 0 {
+		return cut("no swarm selected", width)
+	}
+	var sum swarm.Widget
+	have, count := 0, 0
+	for _, w := range all {
+		sum.Add(w)
+		have, count = have+w.Pieces.Have, count+w.Pieces.Count
+	}
+	if count == 0 {
+		return cut("not known yet", width)
+	}
+	text := "have " + strconv.Itoa(have) + "/" + strconv.Itoa(count)
+	if c, ok := sum.Copies.Get(); ok {
+		text += " · " + draw.Copies(c) + " copies"
+	}
+	return cut(text, width)
+}

@@ -1,0 +1,287 @@
+package panes
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"swarmtop/swarm"
+	"swarmtop/theme"
+	"swarmtop/ui/draw"
+)
+
+// Trackers is the pane of the trackers of the selected swarm or, by host, of all.
+// What a tracker complains of stands on a line under it.
+type Trackers struct {
+	list[trackerKey]
+	page    draw.Page
+	hosts   bool
+	rows    []trackerRow
+	columns []draw.Column[*trackerRow]
+	rollup  []draw.Column[*trackerRow]
+}
+
+// trackerKey names a row: a tracker of a swarm, or a host.
+type trackerKey struct {
+	hash swarm.InfoHash
+	url  string
+}
+
+// trackerRow is one tracker of a swarm, or all trackers on one host: then tracker
+// is the one that wants most attention.
+type trackerRow struct {
+	view    *View
+	swarm   *swarm.Swarm
+	tracker *swarm.Tracker
+
+	host             string // empty for one tracker
+	swarms           int
+	working, failing int
+}
+
+func (r *trackerRow) key() trackerKey {
+	if r.host != "" {
+		return trackerKey{url: r.host}
+	}
+	return trackerKey{r.swarm.InfoHash, r.tracker.URL}
+}
+
+// trouble is the line under a row: what the tracker complains of now.
+func (r *trackerRow) trouble() (string, theme.Token) {
+	t := r.tracker
+	switch {
+	case t.State == swarm.Failing || t.State == swarm.Updating && t.FailingSince.IsKnown():
+		text := cause(t)
+		if since, ok := t.FailingSince.Get(); ok {
+			text = "failing for " + draw.Age(r.view.Snapshot.At.Sub(since)) + ": " + r.view.maskedText(text)
+		}
+		return text, theme.Bad
+	case t.State == swarm.TrackerWarns:
+		return "warns: " + r.view.maskedText(t.Warning), theme.Warn
+	case t.State == swarm.Disabled && t.LastError != "":
+		return r.view.maskedText(t.LastError), theme.Muted
+	}
+	return "", theme.Muted
+}
+
+// cause is the last error without what the row says already.
+func cause(t *swarm.Tracker) string {
+	if _, after, ok := strings.Cut(t.LastError, t.URL+": "); ok {
+		return after
+	}
+	return t.LastError
+}
+
+// Title implements [Pane].
+func (s *Trackers) Title() string { return "Trackers" }
+
+// ToggleHosts changes between the trackers of the selected swarm and all trackers by host.
+func (s *Trackers) ToggleHosts() {
+	s.hosts = !s.hosts
+	s.sort, s.reversed, s.chosen, s.index, s.top = 0, false, false, 0, 0
+}
+
+func (s *Trackers) build(v *View) {
+	if s.columns == nil {
+		s.columns, s.rollup = trackerColumns(), hostColumns()
+	}
+	s.rows = s.rows[:0]
+	if s.hosts {
+		s.buildHosts(v)
+	} else {
+		for _, w := range v.swarms() {
+			for i := range w.Trackers {
+				t := &w.Trackers[i]
+				if s.matches(t.URL, t.State.String(), t.LastError) {
+					s.rows = append(s.rows, trackerRow{view: v, swarm: w, tracker: t})
+				}
+			}
+		}
+	}
+	slices.SortStableFunc(s.rows, func(a, b trackerRow) int { return compare(&s.list, s.shown(), &a, &b) })
+	s.settle(len(s.rows), s.key)
+}
+
+func (s *Trackers) buildHosts(v *View) {
+	at := map[string]int{}
+	for i := range v.Snapshot.Swarms {
+		w := &v.Snapshot.Swarms[i]
+		for k := range w.Trackers {
+			t := &w.Trackers[k]
+			h := host(t.URL)
+			if !s.matches(h) {
+				continue
+			}
+			r, ok := at[h]
+			if !ok {
+				r = len(s.rows)
+				at[h] = r
+				s.rows = append(s.rows, trackerRow{view: v, swarm: w, tracker: t, host: h})
+			}
+			row := &s.rows[r]
+			row.swarms++
+			switch {
+			case t.Healthy():
+				row.working++
+			case t.State == swarm.Failing:
+				row.failing++
+			}
+			if attention(t) > attention(row.tracker) {
+				row.swarm, row.tracker = w, t
+			}
+		}
+	}
+}
+
+// attention orders trackers by how much they want it.
+func attention(t *swarm.Tracker) int {
+	switch t.State {
+	case swarm.Failing:
+		return 3
+	case swarm.TrackerWarns:
+		return 2
+	case swarm.Updating, swarm.Working:
+		return 1
+	}
+	return 0
+}
+
+// host returns the host and port of a tracker's URL.
+func host(raw string) string {
+	u, err := url.Parse(raw)
+	if err != nil || u.Host == "" {
+		return raw
+	}
+	return u.Host
+}
+
+func (s *Trackers) shown() []draw.Column[*trackerRow] {
+	if s.hosts {
+		return s.rollup
+	}
+	return s.columns
+}
+
+func (s *Trackers) key(i int) trackerKey { return s.rows[i].key() }
+
+func (s *Trackers) height(i int) int {
+	if text, _ := s.rows[i].trouble(); text != "" {
+		return 2
+	}
+	return 1
+}
+
+// Move implements [Pane].
+func (s *Trackers) Move(v View, m Motion) {
+	s.build(&v)
+	s.move(len(s.rows), v.Height-3, m, s.key)
+}
+
+// Click implements [Pane].
+func (s *Trackers) Click(v View, line int) {
+	s.build(&v)
+	if line >= v.Height-1 {
+		return
+	}
+	if i := s.rowAt(line-2, len(s.rows), s.height); i >= 0 {
+		s.choose(i, s.key)
+	}
+}
+
+// SortNext implements [Pane].
+func (s *Trackers) SortNext() {
+	if s.hosts {
+		sortNext(&s.list, hostColumns())
+		return
+	}
+	sortNext(&s.list, trackerColumns())
+}
+
+// Render implements [Pane].
+func (s *Trackers) Render(v View) []string {
+	s.build(&v)
+	p := &s.page
+	p.Reset(v.Theme, v.Width, v.Height)
+	p.Begin(draw.Frame{Number: 4, Title: s.Title(), Note: s.note(&v), Focused: v.Focused})
+	if len(s.rows) == 0 {
+		s.empty(p, &v)
+		return p.Lines()
+	}
+	columns := s.shown()
+	widths := draw.Fit(columns, p.Room()-2)
+	draw.Header(p, columns, widths, sorted(&s.list, columns), s.reversed)
+	lines := p.LinesLeft()
+	s.revealTall(len(s.rows), lines, s.height)
+	seen := s.seen(len(s.rows), lines, s.height)
+	p.Scroll(s.top, seen, len(s.rows))
+	p.Foot(position(s.top, seen, len(s.rows)))
+	for i := s.top; i < len(s.rows) && p.LinesLeft() > 0; i++ {
+		r := &s.rows[i]
+		draw.Row(p, columns, widths, s.mark(v, i), r)
+		if text, tok := r.trouble(); text != "" && p.LinesLeft() > 0 {
+			under(p, s.mark(v, i), 3, tok, text)
+		}
+	}
+	return p.Lines()
+}
+
+func (s *Trackers) note(v *View) string {
+	subject := v.subject()
+	if s.hosts {
+		subject = "all swarms, by host"
+	}
+	if s.folded != "" {
+		return subject + " · " + draw.Count(int64(len(s.rows))) + " with “" + s.filter + "”"
+	}
+	return subject
+}
+
+func (s *Trackers) empty(p *draw.Page, v *View) {
+	switch {
+	case s.folded != "":
+		say(p, "No tracker has “"+s.filter+"” in its address, state or error.", "Press / to change the filter, esc to drop it.")
+	case s.hosts:
+		say(p, "No swarm names a tracker.", "Press h for the selected swarm again; --tracker URL adds one to all.")
+	case len(v.swarms()) == 0:
+		say(p, "No swarm is selected.", "Choose one in pane 1.")
+	default:
+		say(p, "This swarm names no tracker.", "Peers can still come by DHT (--dht) or by hand; --tracker URL announces it there too.")
+	}
+}
+
+// Summary implements [Pane].
+func (s *Trackers) Summary(v View, width int) string {
+	working, failing, all := 0, 0, 0
+	for _, w := range v.swarms() {
+		for i := range w.Trackers {
+			all++
+			switch t := &w.Trackers[i]; {
+			case t.Healthy():
+				working++
+			case t.State == swarm.Failing:
+				failing++
+			}
+		}
+	}
+	switch {
+	case all == 0:
+		return cut("none", width)
+	case failing > 0:
+		return cut("✗ "+plural(failing, "tracker")+" failing · "+draw.Count(int64(working))+" working", width)
+	case working > 0:
+		return cut("✓ "+draw.Count(int64(working))+" of "+plural(all, "tracker")+" working", width)
+	}
+	return cut("– "+plural(all, "tracker")+", none asked yet", width)
+}
+
+// due writes when something comes: "in 4m", "now".
+func due(d time.Duration) string {
+	if d < time.Second {
+		return "now"
+	}
+	return "in " + draw.Age(d)
+}
+
+// bare drops the scheme that most trackers share.
+func bare(raw string) string { return strings.TrimPrefix(raw, "http://") }

@@ -1,0 +1,196 @@
+package ui_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+	"pgregory.net/rapid"
+
+	"swarmtop/swarm"
+	"swarmtop/theme"
+	"swarmtop/ui"
+	"swarmtop/ui/internal/fixture"
+)
+
+func options() ui.Options { return ui.Options{} }
+
+func TestScreens(t *testing.T) {
+	states := []struct {
+		name string
+		snap *swarm.Snapshot
+		keys []string
+	}{
+		{"healthy", fixture.Healthy(), nil},
+		{"degraded", fixture.Degraded(), nil},
+		{"empty", fixture.Empty(), nil},
+		{"add", fixture.Healthy(), []string{"a"}},
+		{"remove", fixture.Healthy(), []string{"d"}},
+		{"help", fixture.Healthy(), []string{"?"}},
+	}
+	for _, size := range [][2]int{{80, 24}, {120, 35}, {200, 60}} {
+		for _, state := range states {
+			t.Run(fmt.Sprintf("%dx%d/%s", size[0], size[1], state.name), func(t *testing.T) {
+				onScreen(t, size[0], size[1], state.snap, func(t *testing.T, s *screen) {
+					s.press(state.keys...)
+					golden.RequireEqual(t, s.text()+"\n")
+				})
+			})
+		}
+	}
+}
+
+// TestNothingLeavesTheWindow holds for every size, pane, dialog and state that no
+// line is wider than the window and that there are no more lines than it has.
+func TestNothingLeavesTheWindow(t *testing.T) {
+	hostile := later(fixture.Degraded(), func(snap *swarm.Snapshot) {
+		for i := range snap.Swarms {
+			snap.Swarms[i].Name = []string{"文字文字文字文字文字文字文字文字文字文字", "é́́clair", "👩‍👩‍👧 family", strings.Repeat("w", 300)}[i%4]
+		}
+		snap.Events = []swarm.Event{{At: snap.At, Text: strings.Repeat("文", 400)}, {At: snap.At, Text: "short"}}
+		snap.Gateway = "http://" + strings.Repeat("文", 90)
+	})
+	snaps := []*swarm.Snapshot{fixture.Empty(), fixture.Healthy(), hostile}
+	openings := [][]string{nil, {"a", "文", "x"}, {"d"}, {"?"}, {"L"}, {"/", "文"}, {"f"}, {"space"}, {"z"}, {"r"}, {"h"}}
+	rapid.Check(t, func(rt *rapid.T) {
+		width, height := rapid.IntRange(1, 220).Draw(rt, "width"), rapid.IntRange(1, 70).Draw(rt, "height")
+		s := newScreen(t, rapid.SampledFrom(snaps).Draw(rt, "snapshot"), options())
+		s.model.Update(tea.WindowSizeMsg{Width: width, Height: height})
+		s.model.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+		s.model.Update(keyPress(fmt.Sprint(rapid.IntRange(1, 5).Draw(rt, "focus"))))
+		for _, k := range rapid.SampledFrom(openings).Draw(rt, "keys") {
+			s.model.Update(keyPress(k))
+		}
+		fits(rt, s.model, width, height)
+		width, height = height, max(width%70, 1)
+		s.model.Update(tea.WindowSizeMsg{Width: width, Height: height})
+		fits(rt, s.model, width, height)
+	})
+}
+
+// fits holds that a view stays in its window.
+func fits(t *rapid.T, m *ui.Model, width, height int) {
+	lines := strings.Split(m.View().Content, "\n")
+	if len(lines) > height {
+		t.Fatalf("%d lines in a window of %d", len(lines), height)
+	}
+	for i, line := range lines {
+		if w := ansi.StringWidth(line); w > width {
+			t.Fatalf("line %d has %d cells in a window of %d: %q", i, w, width, ansi.Strip(line))
+		}
+	}
+}
+
+// TestAnyKeysOnAnySnapshots plays keys, clicks, sizes and snapshots in any order:
+// nothing panics and nothing leaves the window.
+func TestAnyKeysOnAnySnapshots(t *testing.T) {
+	keys := append(strings.Split("1 2 3 4 5 z j k g G / o O y space S u a d r R f P < > m L ? h q x", " "),
+		"tab", "shift+tab", "up", "down", "pgup", "pgdown", "home", "end", "enter", "esc", "backspace", "文")
+	snaps := []*swarm.Snapshot{fixture.Empty(), fixture.Healthy(), fixture.Degraded(), fixture.Busy(30, 40)}
+	rapid.Check(t, func(rt *rapid.T) {
+		s := newScreen(t, fixture.Healthy(), options())
+		width, height := 80, 24
+		for range rapid.IntRange(1, 40).Draw(rt, "steps") {
+			switch rapid.IntRange(0, 9).Draw(rt, "step") {
+			case 0:
+				s.feed.show(rapid.SampledFrom(snaps).Draw(rt, "snapshot"))
+				s.model.Update(ui.Tick())
+			case 1:
+				width, height = rapid.IntRange(0, 220).Draw(rt, "width"), rapid.IntRange(1, 70).Draw(rt, "height")
+			case 2:
+				x, y := rapid.IntRange(0, 220).Draw(rt, "x"), rapid.IntRange(0, 70).Draw(rt, "y")
+				s.model.Update(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft})
+				s.model.Update(tea.MouseWheelMsg{X: x, Y: y, Button: tea.MouseWheelDown})
+			default:
+				s.model.Update(keyPress(rapid.SampledFrom(keys).Draw(rt, "key")))
+			}
+			s.model.Update(tea.WindowSizeMsg{Width: width, Height: height})
+			fits(rt, s.model, width, height)
+		}
+	})
+}
+
+// TestThemesAndProfilesChangeNoText holds that meaning is never told by colour
+// alone, and that a terminal without colours gets none.
+func TestThemesAndProfilesChangeNoText(t *testing.T) {
+	onScreen(t, 120, 35, fixture.Degraded(), func(t *testing.T, s *screen) {
+		plain := s.text()
+		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII} {
+			s.send(tea.ColorProfileMsg{Profile: p})
+			if s.text() != plain {
+				t.Errorf("%s shows other words", p)
+			}
+			if content := s.model.View().Content; p == colorprofile.ASCII && (strings.Contains(content, "38;") || strings.Contains(content, "[3")) {
+				t.Error("a terminal without colours gets colours")
+			}
+		}
+	})
+}
+
+func TestThemeKeysGoThroughAllThemesAndBack(t *testing.T) {
+	onScreen(t, 120, 35, healthy(), func(t *testing.T, s *screen) {
+		names := theme.Builtin()
+		for i := range names {
+			s.press(">")
+			s.sees("theme " + names[(i+1)%len(names)])
+		}
+		s.press("<")
+		s.sees("theme " + names[len(names)-1])
+	})
+}
+
+func TestUnknownThemeIsRefused(t *testing.T) {
+	_, err := ui.New(&feed{snap: healthy()}, &recorder{}, ui.Options{Theme: "plaid"})
+	if err == nil || !strings.Contains(err.Error(), "plaid") {
+		t.Errorf("New says %v", err)
+	}
+}
+
+// TestUnchangedScreenIsNotRebuilt holds the panes' caches by what a view of an
+// unchanged screen allocates.
+func TestUnchangedScreenIsNotRebuilt(t *testing.T) {
+	s := newScreen(t, fixture.Busy(1000, 500), options())
+	s.model.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	s.model.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	s.model.View()
+	if n := testing.AllocsPerRun(20, func() { s.model.View() }); n > 400 {
+		t.Errorf("a view of an unchanged screen allocates %.0f times", n)
+	}
+}
+
+func BenchmarkViewUnchanged(b *testing.B) {
+	m := busy(b)
+	for b.Loop() {
+		m.View()
+	}
+}
+
+func BenchmarkViewNewSnapshot(b *testing.B) {
+	snap := fixture.Busy(1000, 500)
+	f := &feed{snap: snap}
+	m, err := ui.New(f, &recorder{}, ui.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	for b.Loop() {
+		f.show(later(snap, nil))
+		m.Update(ui.Tick())
+		m.View()
+	}
+}
+
+func busy(b *testing.B) *ui.Model {
+	m, err := ui.New(&feed{snap: fixture.Busy(1000, 500)}, &recorder{}, ui.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	return m
+}
