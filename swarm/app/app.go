@@ -1,0 +1,357 @@
+// Package app puts swarmtop together: it starts the session, the announcer, the
+// gateway, the tracker and the monitor, hands each what it needs of the others,
+// and offers the commands that keys and command lines give.
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+	"swarmtop/swarm/announce"
+	"swarmtop/swarm/catalog"
+	"swarmtop/swarm/config"
+	"swarmtop/swarm/gateway"
+	"swarmtop/swarm/monitor"
+	"swarmtop/swarm/session"
+	"swarmtop/swarm/tracker"
+)
+
+// First ports of the services; see [ports.listen].
+const (
+	gatewayPort = 8413
+	peerPort    = 42413
+	trackerPort = 6969
+)
+
+// App is swarmtop without its screen.
+type App struct {
+	cfg       config.Config
+	demo      bool
+	policy    admit.Policy
+	log       *monitor.Log
+	ports     *ports
+	session   *session.Session
+	announcer *announce.Announcer
+	gateway   *gateway.Gateway
+	monitor   *monitor.Monitor
+	catalog   *catalog.Catalog
+
+	mu      sync.Mutex
+	tracker *tracker.Tracker // nil until something is published
+	tasks   *errgroup.Group  // what Run waits for; nil before
+	ctx     context.Context
+	temp    string // folder to be removed at the end
+}
+
+// New binds every address and takes up what the state folder holds. With demo set
+// the state folder is a temporary one and everything listens on loopback.
+func New(cfg config.Config, demo bool) (a *App, err error) {
+	a = &App{cfg: cfg, demo: demo, log: monitor.NewLog(time.Now)}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, a.Close())
+			a = nil
+		}
+	}()
+	// Libraries that log by themselves must not write under the screen.
+	slog.SetDefault(slog.New(slog.DiscardHandler))
+
+	if demo {
+		if a.temp, err = os.MkdirTemp("", "swarmtop-demo-"); err != nil {
+			return a, err
+		}
+		a.cfg.State = filepath.Join(a.temp, "state")
+	}
+	if a.policy.Allow, err = config.Prefixes("--allow-net", cfg.AllowNet); err != nil {
+		return a, err
+	}
+	if a.policy.Deny, err = config.Prefixes("--deny-net", cfg.DenyNet); err != nil {
+		return a, err
+	}
+	a.catalog = catalog.New(catalog.Config{Policy: a.policy, UserAgent: userAgent})
+	if err = os.MkdirAll(a.cfg.State, 0o700); err != nil {
+		return a, fmt.Errorf("create the state folder: %w", err)
+	}
+	a.ports = loadPorts(a.cfg.State)
+	if err = a.startSession(); err != nil {
+		return a, err
+	}
+	if err = a.startGateway(); err != nil {
+		return a, err
+	}
+	if demo || cfg.TrackerListen != "" || a.session.Publishes() {
+		if err = a.startTracker(); err != nil {
+			return a, err
+		}
+	}
+	a.startAnnouncer()
+	a.session.Resume(announcer{a.announcer})
+	a.monitor = monitor.New(monitor.Config{
+		Session:    a.session,
+		Trackers:   a.announcer,
+		Gateway:    a.gateway,
+		Log:        a.log,
+		GatewayURL: a.publicGateway(),
+		TrackerURL: a.trackerURL,
+		Demo:       demo,
+		DHT:        cfg.DHT,
+		Now:        time.Now,
+	})
+	return a, nil
+}
+
+// piecesShare is the part of --cache-bytes, one in so many, that keeps pieces for
+// peers; the rest keeps whole assets for the gateway.
+const piecesShare = 4
+
+const userAgent = session.Name + "/" + session.Version
+
+func (a *App) startSession() error {
+	host := ""
+	if a.demo {
+		host = "127.0.0.1"
+	}
+	return a.ports.listen("peers", a.cfg.PeerListen, host, peerPort, func(addr string) (int, error) {
+		s, err := session.New(session.Config{
+			Dir:         a.cfg.State,
+			SaveDir:     a.cfg.Save,
+			PeerListen:  addr,
+			CacheBytes:  a.cfg.CacheBytes / piecesShare,
+			DHT:         a.cfg.DHT,
+			Seed:        !a.cfg.NoSeed,
+			OwnTrackers: a.ownTrackers,
+			WebSeedFor:  a.webSeedFor,
+			Describe: func(f swarm.Asset) (string, string) {
+				if f.Alias != "" {
+					return gateway.ContentType(f, true), gateway.AliasURL(f)
+				}
+				return gateway.ContentType(f, false), gateway.AssetURL(f)
+			},
+			Policy: a.policy,
+			Now:    time.Now,
+			Log:    a.log.Add,
+		})
+		if err != nil {
+			return 0, err
+		}
+		a.session = s
+		return int(s.Port()), nil
+	})
+}
+
+func (a *App) startGateway() error {
+	hosts := a.cfg.AllowHosts
+	if a.cfg.PublicURL != "" {
+		u, err := url.Parse(a.cfg.PublicURL)
+		if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
+			return fmt.Errorf("--public-url %q: not an http or https URL", a.cfg.PublicURL)
+		}
+		hosts = append(hosts, u.Hostname())
+	}
+	demoAsset := ""
+	if a.demo {
+		demoAsset = demoButton
+	}
+	return a.ports.listen("gateway", a.cfg.Listen, "127.0.0.1", gatewayPort, func(addr string) (int, error) {
+		g, err := gateway.New(gateway.Config{
+			Listen:     addr,
+			Assets:     a.session,
+			Hosts:      hosts,
+			TLSCert:    a.cfg.TLSCert,
+			TLSKey:     a.cfg.TLSKey,
+			CacheBytes: a.cfg.CacheBytes - a.cfg.CacheBytes/piecesShare,
+			Demo:       demoAsset,
+			Now:        time.Now,
+			Log:        a.log.Add,
+		})
+		if err != nil {
+			return 0, err
+		}
+		a.gateway = g
+		return portOf(g.URL()), nil
+	})
+}
+
+// startTracker starts the embedded tracker unless it runs already.
+func (a *App) startTracker() error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.tracker != nil {
+		return nil
+	}
+	allowed := a.session.Published
+	if a.demo {
+		allowed = nil
+	}
+	return a.ports.listen("tracker", a.cfg.TrackerListen, "127.0.0.1", trackerPort, func(addr string) (int, error) {
+		t, err := tracker.New(tracker.Config{
+			Listen:     addr,
+			Allowed:    allowed,
+			PublicHost: a.publicHost(),
+			Now:        time.Now,
+		})
+		if err != nil {
+			return 0, err
+		}
+		a.tracker = t
+		if a.tasks != nil {
+			a.tasks.Go(func() error { return t.Run(a.ctx) })
+		}
+		return int(t.Addr().Port()), nil
+	})
+}
+
+func (a *App) startAnnouncer() {
+	a.announcer = announce.New(announce.Config{
+		Swarms:    progress{a.session},
+		PeerID:    a.session.PeerID(),
+		Port:      a.session.Port(),
+		UserAgent: userAgent,
+		Client:    a.trackerClients(),
+		Now:       time.Now,
+		Log:       a.log.Add,
+	})
+}
+
+// trackerClients returns the HTTP client for a tracker's URL: one for each degree
+// of trust. Our own trackers may be anywhere.
+func (a *App) trackerClients() func(string) *http.Client {
+	clients := map[admit.Trust]*http.Client{}
+	for _, t := range []admit.Trust{admit.Foreign, admit.Given, admit.Typed} {
+		clients[t] = a.policy.Client(t, 0)
+	}
+	return func(raw string) *http.Client {
+		if slices.Contains(a.ownTrackers(), raw) {
+			return clients[admit.Typed]
+		}
+		return clients[a.session.TrustOf(raw)]
+	}
+}
+
+// progress gives the announcer what it needs of the session, in its own words.
+type progress struct{ *session.Session }
+
+func (p progress) Progress(h swarm.InfoHash) (announce.Progress, bool) {
+	up, down, left, ok := p.Session.Progress(h)
+	return announce.Progress{Uploaded: up, Downloaded: down, Left: left}, ok
+}
+
+// announcer takes our own trackers as tiers before the others.
+type announcer struct{ *announce.Announcer }
+
+func (a announcer) Add(h swarm.InfoHash, own []string, tiers [][]string, active bool) {
+	var all [][]string
+	for _, u := range own {
+		all = append(all, []string{u})
+	}
+	a.Announcer.Add(h, append(all, tiers...), active)
+}
+
+// Snapshots returns the source of snapshots for screens and reports.
+func (a *App) Snapshots() *monitor.Monitor { return a.monitor }
+
+// Run keeps everything going until ctx ends or a part fails.
+func (a *App) Run(ctx context.Context) error {
+	tasks, ctx := errgroup.WithContext(ctx)
+	a.mu.Lock()
+	a.tasks, a.ctx = tasks, ctx
+	if t := a.tracker; t != nil {
+		tasks.Go(func() error { return t.Run(ctx) })
+	}
+	a.mu.Unlock()
+	tasks.Go(func() error { return a.session.Run(ctx) })
+	tasks.Go(func() error { return a.gateway.Run(ctx) })
+	tasks.Go(func() error { return a.announcer.Run(ctx) })
+	tasks.Go(func() error { return a.monitor.Run(ctx) })
+	if a.demo {
+		tasks.Go(func() error { return a.runDemo(ctx) })
+	}
+	return tasks.Wait()
+}
+
+// Close lets go of the state folder and, in the demo, removes it. It is called
+// after Run has returned.
+func (a *App) Close() error {
+	var errs []error
+	if a.session != nil {
+		errs = append(errs, a.session.Close())
+	}
+	if a.temp != "" {
+		errs = append(errs, os.RemoveAll(a.temp))
+	}
+	return errors.Join(errs...)
+}
+
+// publicHost is the host by which the world reaches this machine; empty if unknown.
+func (a *App) publicHost() string {
+	u, err := url.Parse(a.cfg.PublicURL)
+	if err != nil {
+		return ""
+	}
+	return u.Hostname()
+}
+
+// publicGateway is the base URL of the gateway as it is shown and linked.
+func (a *App) publicGateway() string {
+	if a.cfg.PublicURL != "" {
+		return strings.TrimRight(a.cfg.PublicURL, "/")
+	}
+	return a.gateway.URL()
+}
+
+// trackerURL is the announce URL of the embedded tracker; empty while it does not run.
+func (a *App) trackerURL() string {
+	a.mu.Lock()
+	t := a.tracker
+	a.mu.Unlock()
+	if t == nil {
+		return ""
+	}
+	host := a.publicHost()
+	if host == "" {
+		return t.URL()
+	}
+	return "http://" + net.JoinHostPort(host, fmt.Sprint(t.Addr().Port())) + "/announce"
+}
+
+// ownTrackers are the embedded tracker and those of --tracker.
+func (a *App) ownTrackers() []string {
+	var all []string
+	if u := a.trackerURL(); u != "" {
+		all = append(all, u)
+	}
+	return append(all, a.cfg.Trackers...)
+}
+
+// webSeedFor is the public URL from which an asset can be fetched, to which a
+// client appends the torrent's name (BEP 19); empty without --public-url.
+func (a *App) webSeedFor(f swarm.Asset) string {
+	if a.cfg.PublicURL == "" {
+		return ""
+	}
+	return a.publicGateway() + "/w/" + f.InfoHash.String() + "/"
+}
+
+func portOf(rawURL string) int {
+	u, err := url.Parse(rawURL)
+	if err != nil {
+		return 0
+	}
+	p, _ := net.LookupPort("tcp", u.Port())
+	return p
+}

@@ -1,0 +1,156 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/catalog"
+	"swarmtop/swarm/session"
+)
+
+// ErrNoSource says that of the sources given none was any good.
+var ErrNoSource = errors.New("no source could be added")
+
+// AddAll adds sources one after the other. It calls good after each that named a
+// swarm, and report, a line each, with what went wrong; the others go on. When
+// nothing could be added it returns [ErrNoSource].
+func (a *App) AddAll(ctx context.Context, sources []string, good func(), report func(error)) error {
+	none := len(sources) > 0
+	for _, s := range sources {
+		n, err := a.add(ctx, s)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		for _, e := range split(err) {
+			a.log.Add(swarm.Error, e.Error())
+			report(e)
+		}
+		if n > 0 {
+			none = false
+			good()
+		}
+	}
+	if none {
+		return ErrNoSource
+	}
+	return nil
+}
+
+// Empty tells whether there is no swarm.
+func (a *App) Empty() bool { return a.session.Len() == 0 }
+
+// Add adds one source while swarmtop runs and tells what came of it.
+func (a *App) Add(ctx context.Context, source string) (message string, err error) {
+	defer a.monitor.Refresh()
+	before := a.session.Len()
+	n, err := a.add(ctx, source)
+	if err != nil && n == 0 {
+		return "", err
+	}
+	fresh := a.session.Len() - before
+	switch {
+	case fresh == 0:
+		message = "already here"
+	case fresh == 1:
+		message = "added 1 swarm"
+	default:
+		message = fmt.Sprintf("added %d swarms", fresh)
+	}
+	if err != nil {
+		message += "; " + strings.ReplaceAll(err.Error(), "\n", "; ")
+	}
+	return message, nil
+}
+
+// add resolves a source and adds what it names. It returns how many swarms are
+// good; the error joins one for each that is not.
+func (a *App) add(ctx context.Context, source string) (good int, err error) {
+	entries, err := a.catalog.Resolve(ctx, source)
+	errs := []error{err}
+	for i := range entries {
+		e := &entries[i]
+		for _, note := range e.Notes {
+			a.log.Add(swarm.Warn, note)
+		}
+		if e.LocalFile != "" {
+			if err := a.startTracker(); err != nil {
+				return good, err
+			}
+		}
+		if _, err := a.session.Add(specOf(e)); err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		good++
+	}
+	return good, errors.Join(errs...)
+}
+
+func specOf(e *catalog.Entry) session.Spec {
+	return session.Spec{
+		Torrent:     e.Torrent,
+		InfoHash:    e.InfoHash,
+		Name:        e.Name,
+		Widget:      e.Widget,
+		ContentType: e.ContentType,
+		Alias:       e.Alias,
+		Trackers:    e.Trackers,
+		WebSeeds:    e.WebSeeds,
+		Seed:        e.Seed,
+		Publish:     e.LocalFile,
+		Foreign:     e.Foreign,
+		Typed:       e.Typed,
+	}
+}
+
+// Focus tells which swarm the user looks at.
+func (a *App) Focus(h swarm.InfoHash) { a.monitor.Focus(h) }
+
+// SetSeeding turns the uploads of swarms on or off.
+func (a *App) SetSeeding(hashes []swarm.InfoHash, on bool) error {
+	defer a.monitor.Refresh()
+	return a.session.SetSeeding(hashes, on)
+}
+
+// Remove leaves a swarm; its bytes go too if asked for.
+func (a *App) Remove(h swarm.InfoHash, bytesToo bool) error {
+	defer a.monitor.Refresh()
+	return a.session.Remove(h, bytesToo)
+}
+
+// Reannounce asks the trackers of swarms again, as far as their minimum intervals
+// allow, and tells how many were asked and held back.
+func (a *App) Reannounce(hashes []swarm.InfoHash) string {
+	asked, held, next := a.announcer.Reannounce(hashes...)
+	message := fmt.Sprintf("asked %s", count(asked, "tracker"))
+	if held > 0 {
+		message += fmt.Sprintf(", %d held back by the minimum interval", held)
+		if !next.IsZero() {
+			message += fmt.Sprintf(" for %s", time.Until(next).Round(time.Second))
+		}
+	}
+	return message
+}
+
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// split returns the errors that were joined into err.
+func split(err error) []error {
+	var many interface{ Unwrap() []error }
+	if errors.As(err, &many) {
+		return many.Unwrap()
+	}
+	if err == nil {
+		return nil
+	}
+	return []error{err}
+}
