@@ -51,11 +51,10 @@ type App struct {
 	monitor   *monitor.Monitor
 	catalog   *catalog.Catalog
 
-	mu      sync.Mutex
-	tracker *tracker.Tracker // nil until something is published
-	tasks   *errgroup.Group  // what Run waits for; nil before
-	ctx     context.Context
-	temp    string // folder to be removed at the end
+	mu         sync.Mutex
+	tracker    *tracker.Tracker       // nil until something is published
+	runTracker func(*tracker.Tracker) // nil until Run
+	temp       string                 // folder to be removed at the end
 }
 
 // New binds every address and takes up what the state folder holds. With demo set
@@ -118,6 +117,12 @@ func New(cfg config.Config, demo bool) (a *App, err error) {
 // piecesShare is the part of --cache-bytes, one in so many, that keeps pieces for
 // peers; the rest keeps whole assets for the gateway.
 const piecesShare = 4
+
+// How often the embedded tracker asks its clients to come back.
+const (
+	announceEvery     = 10 * time.Minute
+	demoAnnounceEvery = 8 * time.Second
+)
 
 const userAgent = session.Name + "/" + session.Version
 
@@ -194,23 +199,25 @@ func (a *App) startTracker() error {
 	if a.tracker != nil {
 		return nil
 	}
-	allowed := a.session.Published
+	allowed, interval := a.session.Published, announceEvery
 	if a.demo {
-		allowed = nil
+		allowed, interval = nil, demoAnnounceEvery
 	}
 	return a.ports.listen("tracker", a.cfg.TrackerListen, "127.0.0.1", trackerPort, func(addr string) (int, error) {
 		t, err := tracker.New(tracker.Config{
-			Listen:     addr,
-			Allowed:    allowed,
-			PublicHost: a.publicHost(),
-			Now:        time.Now,
+			Listen:      addr,
+			Allowed:     allowed,
+			Interval:    interval,
+			MinInterval: interval / 4,
+			PublicHost:  a.publicHost(),
+			Now:         time.Now,
 		})
 		if err != nil {
 			return 0, err
 		}
 		a.tracker = t
-		if a.tasks != nil {
-			a.tasks.Go(func() error { return t.Run(a.ctx) })
+		if a.runTracker != nil {
+			a.runTracker(t)
 		}
 		return int(t.Addr().Port()), nil
 	})
@@ -265,13 +272,17 @@ func (a announcer) Add(h swarm.InfoHash, own []string, tiers [][]string, active 
 // Snapshots returns the source of snapshots for screens and reports.
 func (a *App) Snapshots() *monitor.Monitor { return a.monitor }
 
-// Run keeps everything going until ctx ends or a part fails.
+// Run keeps everything going until ctx ends or a part fails. The embedded tracker
+// goes last, so that it hears our own `stopped`.
 func (a *App) Run(ctx context.Context) error {
+	trackerCtx, stopTracker := context.WithCancel(context.WithoutCancel(ctx))
+	defer stopTracker()
+	var last errgroup.Group
 	tasks, ctx := errgroup.WithContext(ctx)
 	a.mu.Lock()
-	a.tasks, a.ctx = tasks, ctx
-	if t := a.tracker; t != nil {
-		tasks.Go(func() error { return t.Run(ctx) })
+	a.runTracker = func(t *tracker.Tracker) { last.Go(func() error { return t.Run(trackerCtx) }) }
+	if a.tracker != nil {
+		a.runTracker(a.tracker)
 	}
 	a.mu.Unlock()
 	tasks.Go(func() error { return a.session.Run(ctx) })
@@ -281,7 +292,9 @@ func (a *App) Run(ctx context.Context) error {
 	if a.demo {
 		tasks.Go(func() error { return a.runDemo(ctx) })
 	}
-	return tasks.Wait()
+	err := tasks.Wait()
+	stopTracker()
+	return errors.Join(err, last.Wait())
 }
 
 // Close lets go of the state folder and, in the demo, removes it. It is called
