@@ -1,0 +1,184 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+
+	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+)
+
+// Add joins a swarm, or publishes one, and tells whether it is new. What is known
+// already gains the trackers, web seeds and names of the spec.
+func (s *Session) Add(spec Spec) (added bool, err error) {
+	if e := s.entry(spec.InfoHash); e != nil {
+		return false, s.merge(e, spec)
+	}
+	r := record{
+		InfoHash:    spec.InfoHash,
+		Name:        spec.Name,
+		Widget:      spec.Widget,
+		ContentType: spec.ContentType,
+		Alias:       spec.Alias,
+		Published:   spec.Publish,
+		Trackers:    spec.Trackers,
+		WebSeeds:    spec.WebSeeds,
+		Foreign:     spec.Foreign,
+		Typed:       spec.Typed,
+		Seeding:     spec.Seed.Or(s.cfg.Seed),
+		Added:       s.cfg.Now(),
+	}
+	if spec.Torrent != nil {
+		if err := s.state.saveMetainfo(spec.InfoHash, admit.EncodeMetainfo(spec.Torrent, nil, nil)); err != nil {
+			return false, err
+		}
+	}
+	if spec.Publish != "" {
+		if err := s.importFile(spec.InfoHash, spec.Publish); err != nil {
+			return false, err
+		}
+	}
+	if err := s.start(&r); err != nil {
+		return false, err
+	}
+	s.state.changed()
+	return true, nil
+}
+
+func (s *Session) importFile(h swarm.InfoHash, path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return s.blobs.Import(h, f)
+}
+
+// merge takes over what a repeated source says of a swarm that is here already.
+func (s *Session) merge(e *entry, spec Spec) error {
+	if spec.Alias != "" {
+		s.claimAlias(e, spec.Alias)
+	}
+	e.mu.Lock()
+	r := &e.record
+	r.Widget, r.ContentType = or(spec.Widget, r.Widget), or(spec.ContentType, r.ContentType)
+	r.Published = or(spec.Publish, r.Published)
+	r.Trackers = mergeTiers(r.Trackers, spec.Trackers)
+	for _, u := range spec.WebSeeds {
+		if !slices.Contains(r.WebSeeds, u) {
+			r.WebSeeds = append(slices.Clip(r.WebSeeds), u)
+		}
+	}
+	r.Typed = append(slices.Clip(r.Typed), spec.Typed...)
+	seeds := r.WebSeeds
+	switchTo, hasSwitch := spec.Seed.Get()
+	wantsInfo := e.meta == nil && spec.Torrent != nil
+	e.mu.Unlock()
+
+	if wantsInfo {
+		if err := e.torrent.SetInfoBytes(spec.Torrent.InfoBytes); err != nil {
+			return fmt.Errorf("add %s: %w", spec.InfoHash.Short(), err)
+		}
+	}
+	merged, _ := e.info()
+	s.learnTrust(&merged)
+	s.addWebSeeds(e, seeds)
+	s.announce(e)
+	s.state.changed()
+	if hasSwitch {
+		return s.SetSeeding([]swarm.InfoHash{e.hash}, switchTo)
+	}
+	return nil
+}
+
+// start hands a swarm to the client.
+func (s *Session) start(r *record) error {
+	meta, err := s.storedMetainfo(r)
+	if err != nil {
+		return err
+	}
+	opts := torrent.AddTorrentOpts{
+		InfoHash:             [20]byte(r.InfoHash),
+		DisallowDataUpload:   !r.Seeding,
+		DeferStorageOpen:     meta == nil, // an info dictionary from peers passes the gate first
+		DisallowDataDownload: meta == nil,
+	}
+	if meta != nil {
+		opts.InfoBytes = meta.InfoBytes
+	}
+	e := &entry{hash: r.InfoHash, added: r.Added, record: *r, meta: meta, peers: map[*conn]struct{}{}}
+	s.mu.Lock()
+	if s.swarms[r.InfoHash] != nil {
+		s.mu.Unlock()
+		return nil
+	}
+	t, _ := s.client.AddTorrentOpt(opts)
+	e.torrent = t
+	s.swarms[r.InfoHash] = e
+	s.mu.Unlock()
+	if r.Alias != "" {
+		s.claimAlias(e, r.Alias)
+	}
+
+	t.SetOnWriteChunkError(func(err error) { s.writeFailed(e, err) })
+	if r.Name != "" {
+		t.SetDisplayName(r.Name)
+	}
+	if meta != nil {
+		t.DownloadAll()
+	}
+	s.learnTrust(r)
+	s.addWebSeeds(e, r.WebSeeds)
+	s.announce(e)
+	s.work.Go(func() error { s.follow(e); return nil })
+	return nil
+}
+
+func (s *Session) storedMetainfo(r *record) (*admit.Torrent, error) {
+	b, err := s.state.loadMetainfo(r.InfoHash)
+	if err != nil || b == nil {
+		return nil, err
+	}
+	// What is stored was admitted when it came; only its info dictionary counts here.
+	meta, err := admit.Metainfo(b, admit.Typed, s.cfg.Policy)
+	if err == nil && meta.InfoHash != r.InfoHash {
+		err = errors.New("metainfo on disk has another info hash")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return &meta, nil
+}
+
+func or(a, b string) string {
+	if a != "" {
+		return a
+	}
+	return b
+}
+
+func mergeTiers(have, more [][]string) [][]string {
+	seen := map[string]bool{}
+	for _, tier := range have {
+		for _, u := range tier {
+			seen[u] = true
+		}
+	}
+	for _, tier := range more {
+		var fresh []string
+		for _, u := range tier {
+			if !seen[u] {
+				seen[u] = true
+				fresh = append(fresh, u)
+			}
+		}
+		if fresh != nil {
+			have = append(have, fresh)
+		}
+	}
+	return have
+}

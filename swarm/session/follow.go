@@ -1,0 +1,143 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+)
+
+// follow waits for what a swarm is to get next: its info dictionary, then its last piece.
+func (s *Session) follow(e *entry) {
+	if _, meta := e.info(); meta == nil {
+		select {
+		case <-e.torrent.GotInfo():
+		case <-e.torrent.Closed():
+			return
+		case <-s.quit.Done():
+			return
+		}
+		if err := s.gotInfo(e); err != nil {
+			s.fail(e, err)
+			return
+		}
+		e.torrent.DownloadAll()
+	}
+	select {
+	case <-e.torrent.Complete().On():
+		s.completed(e)
+	case <-e.torrent.Closed():
+	case <-s.quit.Done():
+	}
+}
+
+// gotInfo lets an info dictionary that came from peers through the gate.
+func (s *Session) gotInfo(e *entry) error {
+	meta, err := admit.Info(e.torrent.Metainfo().InfoBytes)
+	if err != nil {
+		return fmt.Errorf("metadata refused: %w", err)
+	}
+	if err := s.state.saveMetainfo(e.hash, admit.EncodeMetainfo(&meta, nil, nil)); err != nil {
+		return err
+	}
+	if err := e.torrent.OpenStorage(s.quit, nil); err != nil {
+		return err
+	}
+	e.mu.Lock()
+	e.meta = &meta
+	e.mu.Unlock()
+	e.torrent.AllowDataDownload()
+	s.cfg.Log(swarm.Info, fmt.Sprintf("%s: metadata is here", e.name()))
+	return nil
+}
+
+// fail puts a swarm to rest that cannot go on.
+func (s *Session) fail(e *entry, err error) {
+	e.mu.Lock()
+	e.failed = swarm.Clean(err.Error(), nameCells)
+	e.mu.Unlock()
+	e.torrent.DisallowDataDownload()
+	s.announcer.SetActive(e.hash, false)
+	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: %v", e.name(), err))
+}
+
+func (s *Session) completed(e *entry) {
+	e.mu.Lock()
+	before := e.record.Completed.IsKnown()
+	published := e.record.Published != ""
+	if !before {
+		e.record.Completed = swarm.Known(s.cfg.Now())
+	}
+	e.mu.Unlock()
+	if !before {
+		s.state.changed()
+		if !published {
+			s.announcer.Completed(e.hash)
+			s.cfg.Log(swarm.Info, fmt.Sprintf("%s: complete", e.name()))
+		}
+	}
+	s.announcer.SetActive(e.hash, s.active(e))
+	if err := s.saveCopy(e); err != nil {
+		s.cfg.Log(swarm.Error, fmt.Sprintf("%s: save under its own name: %v", e.name(), err))
+	}
+}
+
+// heal follows a swarm that was complete and lost a piece until it is complete again.
+func (s *Session) heal(e *entry, piece int) {
+	e.mu.Lock()
+	busy := e.healing
+	e.healing = true
+	e.mu.Unlock()
+	e.torrent.Piece(piece).UpdateCompletion()
+	if busy {
+		return
+	}
+	s.announcer.SetActive(e.hash, s.active(e))
+	select {
+	case <-e.torrent.Complete().On():
+		s.announcer.SetActive(e.hash, s.active(e))
+		s.cfg.Log(swarm.Info, fmt.Sprintf("%s: whole again", e.name()))
+	case <-e.torrent.Closed():
+	case <-s.quit.Done():
+	}
+	e.mu.Lock()
+	e.healing = false
+	e.mu.Unlock()
+}
+
+// active tells whether trackers ought to count us: something is missing, or is given.
+func (s *Session) active(e *entry) bool {
+	r, _ := e.info()
+	return r.Seeding || !e.torrent.Complete().Bool()
+}
+
+// writeRetry is how long to wait after a failed write, as on a full disk, before the next try.
+const writeRetry = 5 * time.Second
+
+func (s *Session) writeFailed(e *entry, err error) {
+	e.mu.Lock()
+	first := e.trouble == ""
+	e.trouble = swarm.Clean("cannot write to disk: "+err.Error(), nameCells)
+	e.mu.Unlock()
+	if !first {
+		return
+	}
+	e.torrent.DisallowDataDownload()
+	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: cannot write to disk, trying again every %s: %v", e.name(), writeRetry, err))
+	s.work.Go(func() error {
+		select {
+		case <-time.After(writeRetry):
+		case <-s.quit.Done():
+			return nil
+		case <-e.torrent.Closed():
+			return nil
+		}
+		e.mu.Lock()
+		e.trouble = ""
+		e.mu.Unlock()
+		e.torrent.AllowDataDownload()
+		return nil
+	})
+}
+
