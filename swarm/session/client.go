@@ -51,7 +51,7 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.HTTPUserAgent = Name + "/" + Version
 
 	c.DefaultStorage = s.blobs
-	c.Seed = true // the switch of each swarm decides, see SetSeeding
+	c.Seed = true                       // the switch of each swarm decides, see SetSeeding
 	c.DropMutuallyCompletePeers = false // a monitor shows the other seeders too
 	c.DropDuplicatePeerIds = true
 	c.DisableTrackers = true // swarm/announce does it, and can tell how it went

@@ -140,4 +140,3 @@ func (s *Session) writeFailed(e *entry, err error) {
 		return nil
 	})
 }
-
