@@ -45,13 +45,14 @@ type entry struct {
 	whole    swarm.Bitfield // all pieces, once the swarm is complete
 	checking bool
 
-	mu      sync.Mutex
-	record  record
-	meta    *admit.Torrent // nil until the info is here and admitted
-	failed  string         // why it cannot go on
-	trouble string         // why it does not go on now, such as a full disk
-	seeds   []*webSeed
-	healing bool // a damaged piece is being fetched again
+	mu          sync.Mutex
+	record      record
+	meta        *admit.Torrent // nil until the info is here and admitted
+	failed      string         // why it cannot go on
+	trouble     string         // why it does not go on now, such as a full disk
+	seeds       []*webSeed
+	healing     bool // a damaged piece is being fetched again
+	writeFailed bool // it was said that its bytes cannot be written
 }
 
 func (e *entry) name() string {

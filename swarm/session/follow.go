@@ -117,14 +117,17 @@ const writeRetry = 5 * time.Second
 
 func (s *Session) writeFailed(e *entry, err error) {
 	e.mu.Lock()
-	first := e.trouble == ""
+	waiting, told := e.trouble != "", e.writeFailed
 	e.trouble = swarm.Clean("cannot write to disk: "+err.Error(), nameCells)
+	e.writeFailed = true
 	e.mu.Unlock()
-	if !first {
+	if waiting {
 		return
 	}
 	e.torrent.DisallowDataDownload()
-	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: cannot write to disk, trying again every %s: %v", e.name(), writeRetry, err))
+	if !told {
+		s.cfg.Log(swarm.Error, fmt.Sprintf("%s: cannot write to disk, trying again every %s: %v", e.name(), writeRetry, err))
+	}
 	s.work.Go(func() error {
 		select {
 		case <-time.After(writeRetry):
