@@ -14,12 +14,14 @@ func Diagnose(s *Swarm, dht bool) (State, string) {
 		return blocked(s)
 	}
 	dht = dht && !s.Private // BEP 27
-	asked, failing := 0, (*Tracker)(nil)
+	asked, failing, refused := 0, (*Tracker)(nil), (*Tracker)(nil)
 	for i := range s.Trackers {
 		t := &s.Trackers[i]
 		switch {
 		case t.Healthy(), t.State == Updating && t.LastSuccess.IsKnown():
 			return Stalled, "no peers, tracker fine"
+		case t.Refused():
+			refused = t
 		case t.State == Failing || t.FailingSince.IsKnown():
 			failing = t
 		case t.State != Disabled:
@@ -31,6 +33,8 @@ func Diagnose(s *Swarm, dht bool) (State, string) {
 		return s.State, "asking the tracker"
 	case failing != nil && !dht:
 		return Stalled, "tracker failing: " + failing.LastError
+	case refused != nil && !dht:
+		return Stalled, "tracker not asked: " + refused.LastError
 	case dht:
 		return Stalled, "no peers, looking in the DHT"
 	case len(s.Trackers) > 0:

@@ -12,7 +12,7 @@ const (
 	Working                   // the last announce was answered
 	TrackerWarns              // answered, with a warning message
 	Failing                   // the last announce failed
-	Disabled                  // not asked: seeding is off and nothing is missing, or the address is refused
+	Disabled                  // not asked: nothing is missing and seeding is off, or see [Tracker.Refused]
 )
 
 var trackerStateNames = [...]string{"never tried", "updating", "working", "warning", "failing", "disabled"}
@@ -70,16 +70,22 @@ type Announce struct {
 // Tracker is one tracker of one swarm (BEP 3, BEP 12). Text in it has been through [Clean].
 type Tracker struct {
 	URL   string       `json:"url"`
-	Tier  int          `json:"tier"` // from 0
+	Own   bool         `json:"own"`  // of this machine's user: announced to on its own, outside the tiers
+	Tier  int          `json:"tier"` // of the torrent, from 0; 0 for an own one
 	State TrackerState `json:"state"`
 
-	Seeders  Opt[int] `json:"seeders"`  // as the tracker counts them
-	Leechers Opt[int] `json:"leechers"` // as the tracker counts them
-	Peers    Opt[int] `json:"peers"`    // addresses in the last answer
-	NewPeers Opt[int] `json:"new_peers"`
+	Seeders   Opt[int] `json:"seeders"`   // as the tracker counts them
+	Leechers  Opt[int] `json:"leechers"`  // as the tracker counts them
+	Downloads Opt[int] `json:"downloads"` // completed ones, as the tracker counts them (BEP 48)
+	Peers     Opt[int] `json:"peers"`     // addresses in the last answer
+	NewPeers  Opt[int] `json:"new_peers"`
+	PeersAll  int      `json:"peers_all"`     // addresses in all answers since start
+	NewAll    int      `json:"new_peers_all"` // of them, those that were new to the swarm
 
-	Latency Opt[time.Duration] `json:"latency_ms"` // of the last answered announce
-	History []Announce         `json:"history"`    // oldest first, at most 60
+	Latency    Opt[time.Duration] `json:"latency_ms"`     // of the last answered announce
+	LatencyP50 Opt[time.Duration] `json:"latency_p50_ms"` // over the history
+	LatencyP95 Opt[time.Duration] `json:"latency_p95_ms"` // over the history
+	History    []Announce         `json:"history"`        // oldest first, at most 60
 
 	LastAnnounce Opt[time.Time]     `json:"last_announce"`
 	LastSuccess  Opt[time.Time]     `json:"last_success"`
@@ -88,18 +94,28 @@ type Tracker struct {
 	Interval     Opt[time.Duration] `json:"interval_ms"`
 	MinInterval  Opt[time.Duration] `json:"min_interval_ms"`
 	Streak       int                `json:"streak"`     // announces since the last change between answered and failed
+	Flaps        int                `json:"flaps"`      // how often it began to fail after it had answered
 	LastError    string             `json:"last_error"` // in full; kept after recovery
 	Warning      string             `json:"warning"`
+
+	LastScrape  Opt[time.Time] `json:"last_scrape"`  // that was answered (BEP 48)
+	ScrapeError string         `json:"scrape_error"` // of the last scrape; empty if it was answered
+	ExternalIP  string         `json:"external_ip"`  // our address as the tracker sees it (BEP 24); empty for unknown
 }
 
 // Healthy tells whether the tracker answers.
 func (t *Tracker) Healthy() bool { return t.State == Working || t.State == TrackerWarns }
 
+// Refused tells whether the tracker is not asked because it may not be: its
+// address is not allowed or not understood, or it wants no more announces (BEP
+// 31). LastError says which.
+func (t *Tracker) Refused() bool { return t.State == Disabled && t.FailingSince.IsKnown() }
+
 // TrackersVerdict judges a swarm's trackers together: fine while any of them
-// works, bad when all that were tried fail, unknown when there is none or none
-// was tried. One dead tracker beside a working one is no reason for alarm.
+// works, bad when every one fails or is refused, unknown when there is none or one
+// is still to answer. One dead tracker beside a working one is no reason for alarm.
 func TrackersVerdict(trackers []Tracker) Verdict {
-	failing, warning := 0, false
+	failing, warning, pending := false, false, false
 	for i := range trackers {
 		t := &trackers[i]
 		switch {
@@ -107,14 +123,16 @@ func TrackersVerdict(trackers []Tracker) Verdict {
 			return Fine
 		case t.State == TrackerWarns:
 			warning = true
-		case t.State == Failing, t.State == Updating && t.FailingSince.IsKnown():
-			failing++
+		case t.FailingSince.IsKnown() || t.State == Failing:
+			failing = true
+		case t.State != Disabled:
+			pending = true
 		}
 	}
 	switch {
 	case warning:
 		return Warning
-	case failing > 0:
+	case failing && !pending:
 		return Bad
 	}
 	return VerdictUnknown

@@ -1,9 +1,10 @@
 // Package announce tells trackers of our swarms and remembers how each announce
-// went: HTTP(S) by BEP 3, 7, 23 and 31, UDP by BEP 15 and 41, tiers by BEP 12.
+// went: HTTP(S) by BEP 3, 7, 23, 24 and 31, UDP by BEP 15 and 41, tiers by BEP 12,
+// scrapes by BEP 48.
 //
-// Every swarm asks one tracker at a time. One queue ordered by due time and a
-// bounded number of requests under way serve all swarms; there is no goroutine
-// or timer for a swarm.
+// Of a torrent's own trackers every swarm asks one at a time, and beside them each
+// of ours. One queue ordered by due time and a bounded number of requests under
+// way serve all swarms; there is no goroutine or timer for a swarm.
 package announce
 
 import (
@@ -22,6 +23,7 @@ const StopTimeout = 1500 * time.Millisecond
 
 const (
 	maxInFlight     = 64 // requests under way; a silent tracker holds one for requestTimeout
+	maxDoubtful     = 48 // of them, to hosts that have not answered yet, so that others need not wait for those
 	maxPerHost      = 16
 	maxUnproved     = 4 // requests under way to a host that has not answered yet
 	requestTimeout  = 15 * time.Second
@@ -87,8 +89,13 @@ type Announcer struct {
 	future   queue              // entries by due time
 	ready    map[*host]struct{} // hosts with due entries
 	inFlight int
+	doubtful int
 	quitting bool
 	running  sync.WaitGroup
+
+	wakeScrapes chan struct{}
+	scrapers    map[string]*scraper // by announce URL
+	scraping    int                 // scrapes under way
 }
 
 // New returns an announcer without swarms. Nothing is sent before [Announcer.Run].
@@ -113,13 +120,17 @@ func New(cfg Config) *Announcer {
 		members: make(map[swarm.InfoHash]*member),
 		hosts:   make(map[string]*host),
 		ready:   make(map[*host]struct{}),
+
+		wakeScrapes: make(chan struct{}, 1),
+		scrapers:    make(map[string]*scraper),
 	}
 }
 
-// Add takes up a swarm with its tiers of tracker URLs (BEP 12). Each tier is
-// shuffled once. Adding a swarm again appends the trackers that it did not have
-// to their tiers and sets active, which means: it still downloads, or seeding is on.
-func (a *Announcer) Add(h swarm.InfoHash, tiers [][]string, active bool) {
+// Add takes up a swarm with trackers of our own, each of which is announced to
+// whatever the others do, and with the torrent's tiers (BEP 12). Each tier is
+// shuffled once. Adding a swarm again appends the trackers that it did not have and
+// sets active, which means: it still downloads, or seeding is on.
+func (a *Announcer) Add(h swarm.InfoHash, own []string, tiers [][]string, active bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.quitting {
@@ -127,19 +138,22 @@ func (a *Announcer) Add(h swarm.InfoHash, tiers [][]string, active bool) {
 	}
 	m := a.members[h]
 	if m == nil {
-		m = &member{hash: h, key: rand.Uint32(), round: 1}
+		m = &member{hash: h, key: rand.Uint32()}
 		a.members[h] = m
 	}
 	m.removed = false
-	a.addTrackers(m, tiers)
+	a.addTrackers(m, own, tiers)
 	a.activate(m, active)
+	a.pokeScrapes()
 }
 
 // activate sets whether m is announced, and plans accordingly.
 func (a *Announcer) activate(m *member, active bool) {
 	now := a.cfg.Now()
 	if active && !m.active {
-		m.next = now
+		for l := range m.lists() {
+			l.next = now
+		}
 	}
 	m.active = active
 	a.plan(m, now)
@@ -176,7 +190,7 @@ func (a *Announcer) Completed(h swarm.InfoHash) {
 		return
 	}
 	m.completed = true
-	for _, e := range m.entries {
+	for e := range m.entries() {
 		e.completing = e.started || e.flight != nil && e.flight.event == eventStarted
 	}
 	a.plan(m, a.cfg.Now())
@@ -184,8 +198,9 @@ func (a *Announcer) Completed(h swarm.InfoHash) {
 }
 
 // Reannounce asks the trackers of the given swarms now, back-off or not, as far
-// as the minimum interval allows it. It returns how many swarms are asked, how
-// many are held back, and when the first of the latter may ask again.
+// as the minimum interval allows it: for each swarm one of the torrent's and each of
+// our own. It returns how many are asked, how many are held back, and when the
+// first of the latter may be asked again.
 func (a *Announcer) Reannounce(hashes ...swarm.InfoHash) (asked, held int, next time.Time) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -195,23 +210,25 @@ func (a *Announcer) Reannounce(hashes ...swarm.InfoHash) (asked, held int, next 
 		if m == nil || !m.active {
 			continue
 		}
-		switch at, ok := m.hasten(now); {
-		case !ok:
-		case at.After(now):
-			held++
-			if next.IsZero() || at.Before(next) {
-				next = at
+		for l := range m.lists() {
+			switch at, ok := l.hasten(now); {
+			case !ok:
+			case at.After(now):
+				held++
+				if next.IsZero() || at.Before(next) {
+					next = at
+				}
+			default:
+				asked++
 			}
-		default:
-			asked++
-			a.plan(m, now)
 		}
+		a.plan(m, now)
 	}
 	a.poke()
 	return asked, held, next
 }
 
-// Trackers returns what is known of a swarm's trackers, by tier. The slice is
+// Trackers returns what is known of a swarm's trackers, our own first, then by tier. The slice is
 // shared and must not be changed; it is made anew only after a change.
 func (a *Announcer) Trackers(h swarm.InfoHash) []swarm.Tracker {
 	a.mu.Lock()
@@ -232,6 +249,7 @@ func (a *Announcer) Run(ctx context.Context) error {
 	defer a.udp.close()
 	defer a.running.Wait()
 	defer cancel()
+	a.running.Go(func() { a.scrapeLoop(ctx) })
 	a.loop(ctx, work)
 
 	a.quit()

@@ -15,7 +15,7 @@ func TestAnnounceSaysWhatTheProtocolAsks(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(1800))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://t/announce?pass=x%26y"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://t/announce?pass=x%26y"}}, true)
 		pass(time.Second)
 		q := s.to("t")[0].query
 		for key, want := range map[string]string{
@@ -44,7 +44,7 @@ func TestUnknownSizeIsAnnouncedAsMuchLeft(t *testing.T) {
 	s.on("t", ok(1800))
 	bubble(t, s, func(b *bench) {
 		b.swarms.left = -1
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Second)
 		if left := s.to("t")[0].query.Get("left"); left != "2147483647" {
 			t.Errorf("left = %s", left)
@@ -56,7 +56,7 @@ func TestEventsComeInOrder(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(120))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(130 * time.Second)
 		b.Completed(hashA)
 		b.Completed(hashA)
@@ -86,7 +86,7 @@ func TestCompletedOfAPausedSwarmIsToldBeforeStopped(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(120))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Second)
 		b.Completed(hashA)
 		b.SetActive(hashA, false)
@@ -101,7 +101,7 @@ func TestTogglingFastSendsStartedAtMostOnceAMinute(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(1800))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		for range 100 {
 			pass(time.Second)
 			b.SetActive(hashA, false)
@@ -132,7 +132,7 @@ func TestCompletedGoesOnlyToTrackersThatSawTheStart(t *testing.T) {
 	s.on("b", ok(120))
 	s.on("c", ok(120))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://a/announce"}, {"http://b/announce"}, {"http://c/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://a/announce"}, {"http://b/announce"}, {"http://c/announce"}}, true)
 		pass(time.Second)
 		b.Completed(hashA)
 		b.Remove(hashA)
@@ -171,7 +171,7 @@ func TestNoTrackerIsAskedMoreThanOnceAMinute(t *testing.T) {
 			s := newScript()
 			s.on("t", answer)
 			bubble(t, s, func(b *bench) {
-				b.Add(hashA, [][]string{{urlT}}, true)
+				b.Add(hashA, nil, [][]string{{urlT}}, true)
 				for range 60 {
 					pass(time.Minute)
 					b.Reannounce(hashA)
@@ -194,7 +194,7 @@ func TestHugeIntervalIsBounded(t *testing.T) {
 	s := newScript()
 	s.on("t", func(int, seen) reply { return reply{body: "d8:intervali99999999999999999999e5:peers0:e"} })
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(26 * time.Hour)
 		if n := len(s.to("t")); n != 2 {
 			t.Errorf("%d announces in 26 h, want 2", n)
@@ -206,7 +206,7 @@ func TestLoopbackTrackerMayBeAskedEveryTwoSeconds(t *testing.T) {
 	s := newScript()
 	s.on("127.0.0.1:1", func(int, seen) reply { return reply{body: "d8:intervali0e12:min intervali1e5:peers0:e"} })
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://127.0.0.1:1/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://127.0.0.1:1/announce"}}, true)
 		pass(time.Minute)
 		if n := len(s.to("127.0.0.1:1")); n < 25 || n > 31 {
 			t.Errorf("%d announces in a minute, want about 30", n)
@@ -218,7 +218,7 @@ func TestDownloaderWithoutPeersAsksAgainAtTheMinimumInterval(t *testing.T) {
 	s := newScript()
 	s.on("t", func(int, seen) reply { return reply{body: "d8:intervali3600e12:min intervali300e5:peers0:e"} })
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Hour)
 		if n := len(s.to("t")); n < 11 || n > 13 {
 			t.Errorf("%d announces in an hour, want about 12", n)
@@ -232,7 +232,7 @@ func TestReannounceIsHeldBackByTheMinimumInterval(t *testing.T) {
 		return reply{body: "d8:intervali3600e12:min intervali600e5:peers6:\x0a\x00\x00\x01\x1a\xe1e"}
 	})
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Second)
 		asked, held, next := b.Reannounce(hashA)
 		if asked != 0 || held != 1 || next.Sub(s.to("t")[0].at) != 10*time.Minute {
@@ -253,7 +253,7 @@ func TestTrackerIDIsGivenBack(t *testing.T) {
 	s := newScript()
 	s.on("t", func(int, seen) reply { return reply{body: "d8:intervali60e5:peers0:10:tracker id3:x&ye"} })
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(70 * time.Second)
 		if id := s.to("t")[1].query.Get("trackerid"); id != "x&y" {
 			t.Errorf("trackerid = %q", id)
@@ -267,7 +267,7 @@ func TestWarningIsShownAndCleaned(t *testing.T) {
 		return reply{body: "d8:intervali60e5:peers0:15:warning message11:old\x1b[31m\nhhe"}
 	})
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Second)
 		r := b.row("t")
 		if r.State != swarm.TrackerWarns || r.Warning != "old[31m hh" {
@@ -285,8 +285,8 @@ func TestManySwarmsNeitherFloodNorWait(t *testing.T) {
 	bubble(t, s, func(b *bench) {
 		for i := range 1000 {
 			h := swarm.InfoHash{1, byte(i >> 8), byte(i)}
-			b.Add(h, [][]string{{urlT}}, true)
-			b.Add(swarm.InfoHash{2, byte(i >> 8), byte(i)}, [][]string{{"http://dead/announce"}}, true)
+			b.Add(h, nil, [][]string{{urlT}}, true)
+			b.Add(swarm.InfoHash{2, byte(i >> 8), byte(i)}, nil, [][]string{{"http://dead/announce"}}, true)
 		}
 		pass(5 * time.Second)
 		if n := len(s.to("t")); n != 1000 {
@@ -317,10 +317,10 @@ func TestQuitSendsStoppedWithinTheBound(t *testing.T) {
 	s.on("hangs", hang)
 	s.on("silent", func(int, seen) reply { return reply{after: time.Hour} })
 	bubble(t, s, func(b *bench) {
-		b.Add(swarm.InfoHash{1}, [][]string{{"http://good/announce"}}, true)
-		b.Add(swarm.InfoHash{2}, [][]string{{"http://hangs/announce"}}, true)
+		b.Add(swarm.InfoHash{1}, nil, [][]string{{"http://good/announce"}}, true)
+		b.Add(swarm.InfoHash{2}, nil, [][]string{{"http://hangs/announce"}}, true)
 		pass(time.Second)
-		b.Add(swarm.InfoHash{3}, [][]string{{"http://silent/announce"}}, true)
+		b.Add(swarm.InfoHash{3}, nil, [][]string{{"http://silent/announce"}}, true)
 		pass(time.Second)
 		before := time.Now()
 		b.stop()
@@ -339,7 +339,7 @@ func TestQuitDoesNotWaitWithoutNeed(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(1800))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(time.Second)
 		before := time.Now()
 		b.stop()
@@ -357,11 +357,11 @@ func TestSwarmTakenUpAgainWhileStoppingIsStartedAfterwards(t *testing.T) {
 		return r
 	})
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(2 * time.Minute)
 		b.Remove(hashA)
 		pass(time.Millisecond)
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(2 * time.Minute)
 		if got := s.events("t"); got != "started stopped started" {
 			t.Error(got)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"swarmtop/swarm"
@@ -12,7 +13,7 @@ import (
 
 var errNoFields = errors.New("no interval, peers or failure reason in it")
 
-// parseAnswer reads the answer to an announce over HTTP (BEP 3, 7, 23, 31). A
+// parseAnswer reads the answer to an announce over HTTP (BEP 3, 7, 23, 24, 31). A
 // field of the wrong sort is passed over, except for the peers, without which
 // the answer is worth nothing.
 func parseAnswer(body []byte) (answer, error) {
@@ -39,6 +40,8 @@ func parseAnswer(body []byte) (answer, error) {
 			a.seeders = r.optCount()
 		case "incomplete":
 			a.leechers = r.optCount()
+		case "external ip":
+			a.externalIP = r.optAddr()
 		case "retry in":
 			return a.retry(r)
 		case "peers":
@@ -121,13 +124,15 @@ func (a *answer) addPacked(s []byte, size int) {
 	}
 }
 
-// addPeer keeps an address that a peer can have.
+// addPeer keeps an address that a peer can have, once.
 func (a *answer) addPeer(ip netip.Addr, port uint16) {
 	ip = ip.Unmap()
 	if !ip.IsValid() || ip.IsUnspecified() || ip.IsMulticast() || ip.Zone() != "" || port == 0 || len(a.peers) >= maxPeersTaken {
 		return
 	}
-	a.peers = append(a.peers, netip.AddrPortFrom(ip, port))
+	if p := netip.AddrPortFrom(ip, port); !slices.Contains(a.peers, p) {
+		a.peers = append(a.peers, p)
+	}
 }
 
 func (r *reader) optText() string {
@@ -138,6 +143,18 @@ func (r *reader) optText() string {
 	s, err := r.text()
 	r.err = err
 	return string(s[:min(len(s), 4*maxErrorCells)])
+}
+
+// optAddr reads an address of 4 or 16 bytes.
+func (r *reader) optAddr() netip.Addr {
+	if r.kind() != '0' {
+		r.err = r.skip(0)
+		return netip.Addr{}
+	}
+	s, err := r.text()
+	r.err = err
+	ip, _ := netip.AddrFromSlice(s)
+	return ip.Unmap()
 }
 
 func (r *reader) optNumber() (n int64, ok bool) {

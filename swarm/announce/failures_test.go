@@ -54,7 +54,7 @@ func TestEveryFailureIsAKindOfItsOwn(t *testing.T) {
 			s := newScript()
 			s.on("t", func(int, seen) reply { return c.reply })
 			bubble(t, s, func(b *bench) {
-				b.Add(hashA, [][]string{{urlT}}, true)
+				b.Add(hashA, nil, [][]string{{urlT}}, true)
 				pass(20 * time.Second)
 				r := b.row("t")
 				if got := r.History[0].Outcome; got != c.want || r.LastError != c.text {
@@ -77,7 +77,7 @@ func TestHistoryKeepsTheLastSixtyAndPublishedOnesDoNotChange(t *testing.T) {
 		return ok(60)(n, g)
 	})
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{urlT}}, true)
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
 		pass(30 * time.Minute)
 		before := b.row("t")
 		first := before.History[0]
@@ -108,7 +108,7 @@ func real(t *testing.T, url string, client *http.Client) swarm.Tracker {
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
 	defer func() { cancel(); <-done; client.CloseIdleConnections() }()
-	a.Add(hashA, [][]string{{url}}, true)
+	a.Add(hashA, nil, [][]string{{url}}, true)
 	<-ended
 	return a.Trackers(hashA)[0]
 }

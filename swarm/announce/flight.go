@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 	"time"
 
 	"swarmtop/swarm"
@@ -47,6 +46,9 @@ func (a *Announcer) fly(f *flight) {
 	r.answer, err = e.proto.announce(f.ctx, req)
 	r.latency = a.cfg.Now().Sub(f.start)
 	r.outcome, r.err = judge(err, r.latency)
+	if err != nil {
+		r.err += r.answer.retryWords()
+	}
 	var status *statusError
 	if errors.As(err, &status) {
 		r.status = status.code
@@ -65,6 +67,9 @@ func (a *Announcer) land(f *flight, r result, p Progress) {
 	e.flight = nil
 	e.host.inFlight--
 	a.inFlight--
+	if f.doubtful {
+		a.doubtful--
+	}
 	var news *swarm.Event
 	if cut := a.quitting && f.event != eventStopped && r.outcome.Failed(); !cut {
 		news = a.note(f, r, now)
@@ -109,8 +114,11 @@ func (a *Announcer) note(f *flight, r result, now time.Time) *swarm.Event {
 // hostChanged plans anew for all swarms that announce to h, which began to fail or answers again.
 func (a *Announcer) hostChanged(h *host, now time.Time) {
 	for _, m := range a.members {
-		if slices.ContainsFunc(m.entries, func(e *entry) bool { return e.host == h }) {
-			a.plan(m, now)
+		for e := range m.entries() {
+			if e.host == h {
+				a.plan(m, now)
+				break
+			}
 		}
 	}
 }
@@ -129,7 +137,7 @@ func (e *entry) backOff(f *flight, r result, now time.Time) {
 	case retry > 0:
 		e.retryAt = now.Add(min(retry, maxInterval))
 	case r.answer.neverRetry:
-		e.retryAt = now.Add(maxInterval)
+		e.unwanted = true
 	case r.outcome == swarm.FailedBlocked:
 		e.retryAt = now.Add(longestBackOff)
 	case concernsHost(r):
@@ -142,7 +150,7 @@ func (e *entry) backOff(f *flight, r result, now time.Time) {
 
 // follow takes over what an answer says.
 func (e *entry) follow(f *flight, r result, p Progress, now time.Time) {
-	m, ans := e.member, r.answer
+	l, ans := e.list, r.answer
 	e.failures, e.retryAt = 0, time.Time{}
 	if ans.trackerID != "" {
 		e.trackerID = ans.trackerID
@@ -168,9 +176,9 @@ func (e *entry) follow(f *flight, r result, p Progress, now time.Time) {
 	if alone && p.Left > 0 && ans.minInterval.IsKnown() {
 		wait = least
 	}
-	m.next = now.Add(jitter(wait))
-	m.round++
-	m.promote(e)
+	l.next = now.Add(jitter(wait))
+	l.round++
+	l.promote(e)
 }
 
 // clamp bounds an interval that a tracker asks for.
@@ -185,6 +193,9 @@ func (e *entry) record(f *flight, r result, now time.Time) {
 	failed := r.outcome.Failed()
 	if h.Streak++; failed != e.failed {
 		h.Streak = 1
+		if failed && len(h.History) > 0 {
+			h.Flaps++
+		}
 	}
 	e.failed = failed
 	h.History = append(h.History[max(0, len(h.History)-historyLength+1):], swarm.Announce{At: f.start, Outcome: r.outcome, Latency: r.latency})
@@ -205,4 +216,9 @@ func (e *entry) record(f *flight, r result, now time.Time) {
 	}
 	h.Seeders, h.Leechers = r.answer.seeders, r.answer.leechers
 	h.Peers, h.NewPeers = swarm.Known(len(r.answer.peers)), swarm.Known(r.added)
+	h.PeersAll += len(r.answer.peers)
+	h.NewAll += r.added
+	if ip := r.answer.externalIP; ip.IsValid() {
+		h.ExternalIP = ip.String()
+	}
 }

@@ -7,8 +7,11 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
+
+	"swarmtop/swarm"
 )
 
 const (
@@ -18,7 +21,7 @@ const (
 
 var errTooLarge = errors.New("unreadable answer: over 4 MiB")
 
-// httpProtocol announces over HTTP and HTTPS (BEP 3, 7, 23).
+// httpProtocol announces and scrapes over HTTP and HTTPS (BEP 3, 7, 23, 48).
 type httpProtocol struct {
 	client    func(rawURL string) *http.Client
 	userAgent string
@@ -28,34 +31,17 @@ func (p *httpProtocol) announce(ctx context.Context, r request) (answer, error) 
 	u := *r.url
 	u.Fragment = ""
 	u.RawQuery = r.query(u.RawQuery)
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
-	if err != nil {
-		return answer{}, err
-	}
-	if p.userAgent != "" {
-		req.Header.Set("User-Agent", p.userAgent)
-	}
-	client := *p.client(r.raw)
-	client.CheckRedirect = boundRedirects(client.CheckRedirect)
-	resp, err := client.Do(req)
-	if err != nil {
-		return answer{}, err
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
-	if resp.StatusCode != http.StatusOK {
-		status := &statusError{code: resp.StatusCode}
+	body, err := p.get(ctx, r.raw, &u)
+	var status *statusError
+	if errors.As(err, &status) {
 		ans, err := parseAnswer(body)
 		if err == nil {
 			status.reason = ans.failure
 		}
 		return ans, status
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return answer{}, err
-	case len(body) > maxBody:
-		return answer{}, errTooLarge
 	}
 	ans, err := parseAnswer(body)
 	switch {
@@ -65,6 +51,57 @@ func (p *httpProtocol) announce(ctx context.Context, r request) (answer, error) 
 		return ans, reasonError(ans.failure)
 	}
 	return ans, nil
+}
+
+func (p *httpProtocol) scrape(ctx context.Context, raw string, announce *url.URL, hashes []swarm.InfoHash) (scraped, error) {
+	u := scrapeURL(announce)
+	var query strings.Builder
+	query.WriteString(u.RawQuery)
+	for _, h := range hashes {
+		if query.Len() > 0 {
+			query.WriteByte('&')
+		}
+		query.WriteString("info_hash=")
+		escapeBytes(&query, h[:])
+	}
+	u.RawQuery = query.String()
+	body, err := p.get(ctx, raw, u)
+	if err != nil {
+		return scraped{}, err
+	}
+	s, err := parseScrape(body, hashes)
+	var reason reasonError
+	if err != nil && !errors.As(err, &reason) {
+		err = garbageError(err.Error() + ": " + beginning(body))
+	}
+	return s, err
+}
+
+// get returns the body of an answer with status 200; of others it returns what of
+// the body could be read with a statusError. raw is the tracker's announce URL.
+func (p *httpProtocol) get(ctx context.Context, raw string, u *url.URL) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	if p.userAgent != "" {
+		req.Header.Set("User-Agent", p.userAgent)
+	}
+	client := *p.client(raw)
+	client.CheckRedirect = boundRedirects(client.CheckRedirect)
+	resp, err := client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
+	switch {
+	case resp.StatusCode != http.StatusOK:
+		return body, &statusError{code: resp.StatusCode}
+	case len(body) > maxBody:
+		return nil, errTooLarge
+	}
+	return body, err
 }
 
 // query appends the parameters of an announce to those of the tracker's own URL.

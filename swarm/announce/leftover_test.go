@@ -34,7 +34,7 @@ func TestRemovedSwarmsLeaveNothingBehind(t *testing.T) {
 		defer func() { cancel(); <-done }()
 		tiers := [][]string{{"http://t/announce", "http://t/other"}, {"http://u/announce"}}
 		for i := range byte(9) {
-			a.Add(swarm.InfoHash{i}, tiers, true)
+			a.Add(swarm.InfoHash{i}, nil, tiers, true)
 		}
 		synctest.Wait()
 		for i := range byte(8) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"time"
 
 	"swarmtop/swarm"
@@ -12,6 +13,9 @@ import (
 // protocol speaks one kind of announce, and is safe for concurrent use.
 type protocol interface {
 	announce(context.Context, request) (answer, error)
+	// scrape asks for the figures of at most scrapeBatch swarms. raw and announce
+	// are the tracker's announce URL, as it was given and parsed.
+	scrape(ctx context.Context, raw string, announce *url.URL, hashes []swarm.InfoHash) (scraped, error)
 }
 
 // event is what an announce tells beside the figures (BEP 3). The values are those of BEP 15.
@@ -51,7 +55,19 @@ type answer struct {
 	seeders, leechers     swarm.Opt[int]
 	trackerID             string
 	peers                 []netip.AddrPort
+	externalIP            netip.Addr // ours, as the tracker sees it (BEP 24); invalid if it is not told
 
 	retryIn    time.Duration // BEP 31; 0 if it is not told
 	neverRetry bool          // BEP 31
+}
+
+// retryWords tell when a tracker that refused wants to be asked again.
+func (a *answer) retryWords() string {
+	switch {
+	case a.neverRetry:
+		return "; it never wants to be asked again"
+	case a.retryIn > 0:
+		return "; it wants to be asked again in " + strconv.Itoa(int(a.retryIn/time.Minute)) + " min"
+	}
+	return ""
 }

@@ -7,11 +7,12 @@ import (
 
 // flight is a request under way.
 type flight struct {
-	entry  *entry
-	event  event
-	start  time.Time
-	ctx    context.Context
-	cancel context.CancelFunc
+	entry    *entry
+	event    event
+	start    time.Time
+	doubtful bool // the host has not answered yet
+	ctx      context.Context
+	cancel   context.CancelFunc
 }
 
 // loop starts due announces, with contexts below work, until until ends; when
@@ -66,7 +67,7 @@ func (a *Announcer) take(now time.Time, work context.Context) *flight {
 	}
 	var best *host
 	for h := range a.ready {
-		if h.free() && (best == nil || h.inFlight < best.inFlight) {
+		if h.free() && (h.proved || a.doubtful < maxDoubtful) && (best == nil || h.inFlight < best.inFlight) {
 			best = h
 		}
 	}
@@ -75,13 +76,16 @@ func (a *Announcer) take(now time.Time, work context.Context) *flight {
 	}
 	e := best.ready.head()
 	a.unschedule(e)
-	f := &flight{entry: e, event: e.event(), start: now}
+	f := &flight{entry: e, event: e.event(), start: now, doubtful: !e.host.proved}
 	f.ctx, f.cancel = context.WithTimeout(work, requestTimeout)
 	e.flight = f
-	e.round = e.member.round
+	e.tried = e.list.round + 1
 	e.member.view = nil
 	e.host.inFlight++
 	a.inFlight++
+	if f.doubtful {
+		a.doubtful++
+	}
 	return f
 }
 
@@ -112,20 +116,22 @@ func (a *Announcer) plan(m *member, now time.Time) {
 		a.planStop(m, now)
 		return
 	}
-	var regular *entry
-	var at time.Time
-	if !m.asking() {
-		regular, at = m.pick(now)
-	}
-	for _, e := range m.entries {
-		switch {
-		case e.flight != nil || e.refused != "":
-		case e.completing && e.started:
-			a.schedule(e, latest(now, e.notBefore()))
-		case e == regular:
-			a.schedule(e, at)
-		default:
-			a.unschedule(e)
+	for l := range m.lists() {
+		var regular *entry
+		var at time.Time
+		if !l.asking() {
+			regular, at = l.pick(now)
+		}
+		for _, e := range l.entries {
+			switch {
+			case e.flight != nil || e.refused != "":
+			case e.completing && e.started:
+				a.schedule(e, latest(now, e.notBefore()))
+			case e == regular:
+				a.schedule(e, at)
+			default:
+				a.unschedule(e)
+			}
 		}
 	}
 }
@@ -135,7 +141,7 @@ func (a *Announcer) plan(m *member, now time.Time) {
 // that is done.
 func (a *Announcer) planStop(m *member, now time.Time) {
 	busy := false
-	for _, e := range m.entries {
+	for e := range m.entries() {
 		switch {
 		case e.flight != nil:
 			busy = true
@@ -148,26 +154,8 @@ func (a *Announcer) planStop(m *member, now time.Time) {
 		}
 	}
 	if m.removed && !busy && a.members[m.hash] == m {
-		delete(a.members, m.hash)
-		for _, e := range m.entries {
-			if e.host == nil {
-				continue
-			}
-			if e.host.entries--; e.host.entries == 0 {
-				delete(a.hosts, e.host.name)
-			}
-		}
+		a.forget(m)
 	}
-}
-
-// asking tells whether a regular announce is under way.
-func (m *member) asking() bool {
-	for _, e := range m.entries {
-		if e.flight != nil && e.flight.event != eventStopped {
-			return true
-		}
-	}
-	return false
 }
 
 // quit ends all announces but `stopped`, which it lines up for every swarm.
@@ -178,7 +166,7 @@ func (a *Announcer) quit() {
 	now := a.cfg.Now()
 	for _, m := range a.members {
 		m.active = false
-		for _, e := range m.entries {
+		for e := range m.entries() {
 			e.completing = false
 			if f := e.flight; f != nil && f.event != eventStopped {
 				e.started = true // the announce may have arrived

@@ -45,16 +45,25 @@ type script struct {
 	now   map[string]int
 	reply map[string]func(n int, s seen) reply // by host; n counts from 1
 	count map[string]int
+
+	scrapes map[string][]seen
+	scrape  map[string]func(n int, s seen) reply // by host; 404 without one
 }
 
 func newScript() *script {
-	return &script{reply: map[string]func(int, seen) reply{}, count: map[string]int{}, most: map[string]int{}, now: map[string]int{}}
+	return &script{
+		reply: map[string]func(int, seen) reply{}, count: map[string]int{}, most: map[string]int{}, now: map[string]int{},
+		scrape: map[string]func(int, seen) reply{}, scrapes: map[string][]seen{},
+	}
 }
 
 func (s *script) on(host string, f func(n int, s seen) reply) { s.reply[host] = f }
 
 func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	got := seen{time.Now(), req.URL.Host, req.URL.Query()}
+	if strings.Contains(req.URL.Path, "scrape") {
+		return s.scraped(req, got)
+	}
 	s.mu.Lock()
 	s.seen = append(s.seen, got)
 	s.count[got.host]++
@@ -62,21 +71,34 @@ func (s *script) RoundTrip(req *http.Request) (*http.Response, error) {
 	s.most[got.host] = max(s.most[got.host], s.now[got.host])
 	f, n := s.reply[got.host], s.count[got.host]
 	s.mu.Unlock()
-	r := f(n, got)
-	timer := time.NewTimer(r.after)
-	defer timer.Stop()
-	var late error
-	select {
-	case <-timer.C:
-	case <-req.Context().Done():
-		late = req.Context().Err()
-	}
+	resp, err := play(req, f(n, got))
 	s.mu.Lock()
 	s.now[got.host]--
 	s.mu.Unlock()
+	return resp, err
+}
+
+func (s *script) scraped(req *http.Request, got seen) (*http.Response, error) {
+	s.mu.Lock()
+	s.scrapes[got.host] = append(s.scrapes[got.host], got)
+	f, n := s.scrape[got.host], len(s.scrapes[got.host])
+	s.mu.Unlock()
+	if f == nil {
+		return play(req, reply{status: http.StatusNotFound})
+	}
+	return play(req, f(n, got))
+}
+
+// play answers a request as a reply says.
+func play(req *http.Request, r reply) (*http.Response, error) {
+	timer := time.NewTimer(r.after)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
 	switch {
-	case late != nil:
-		return nil, late
 	case r.err != nil:
 		return nil, r.err
 	case r.status == 0:

@@ -23,7 +23,7 @@ func TestFirstTierThatWorksWins(t *testing.T) {
 	s.on("b", ok(1800))
 	s.on("c", ok(1800))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://a/announce"}, {"http://b/announce"}, {"http://c/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://a/announce"}, {"http://b/announce"}, {"http://c/announce"}}, true)
 		pass(5 * time.Hour)
 		if st := b.row("c").State; st != swarm.NeverTried || len(s.to("c")) != 0 {
 			t.Errorf("c: %v, %d announces", st, len(s.to("c")))
@@ -48,7 +48,7 @@ func TestWhatAnsweredIsPromotedWithinItsTier(t *testing.T) {
 	s.on("a", down)
 	s.on("b", ok(60))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://a/announce", "http://b/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://a/announce", "http://b/announce"}}, true)
 		pass(2 * time.Hour)
 		if n := len(s.to("a")); n > 1 {
 			t.Errorf("a was asked %d times although b works", n)
@@ -66,7 +66,7 @@ func TestTiersAreShuffled(t *testing.T) {
 		first := map[string]int{}
 		for i := range 200 {
 			h := swarm.InfoHash{byte(i), 9}
-			b.Add(h, [][]string{{"http://a/announce", "http://b/announce"}}, false)
+			b.Add(h, nil, [][]string{{"http://a/announce", "http://b/announce"}}, false)
 			first[b.Trackers(h)[0].URL]++
 		}
 		if len(first) != 2 {
@@ -80,9 +80,9 @@ func TestAddingAgainMergesTrackers(t *testing.T) {
 	s.on("a", down)
 	s.on("b", ok(1800))
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"http://a/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://a/announce"}}, true)
 		pass(time.Second)
-		b.Add(hashA, [][]string{{"http://a/announce"}, {"http://b/announce"}}, true)
+		b.Add(hashA, nil, [][]string{{"http://a/announce"}, {"http://b/announce"}}, true)
 		pass(time.Second)
 		if rows := b.Trackers(hashA); len(rows) != 2 || rows[1].Tier != 1 || rows[1].State != swarm.Working {
 			t.Errorf("%+v", rows)
@@ -93,7 +93,7 @@ func TestAddingAgainMergesTrackers(t *testing.T) {
 func TestUnsupportedTrackersAreDisabledAndSaySo(t *testing.T) {
 	s := newScript()
 	bubble(t, s, func(b *bench) {
-		b.Add(hashA, [][]string{{"wss://a/announce", "udp://a:1", "http:///announce", "::", "http://%zz/"}}, true)
+		b.Add(hashA, nil, [][]string{{"wss://a/announce", "udp://a:1", "http:///announce", "::", "http://%zz/"}}, true)
 		pass(time.Hour)
 		for _, r := range b.Trackers(hashA) {
 			if r.State != swarm.Disabled || r.LastError == "" {
@@ -120,7 +120,7 @@ func TestBackOffGrowsToHalfAnHourAndEndsWithAnAnswer(t *testing.T) {
 	})
 	bubble(t, s, func(b *bench) {
 		for i := range 50 {
-			b.Add(swarm.InfoHash{byte(i + 1)}, [][]string{{urlT}}, true)
+			b.Add(swarm.InfoHash{byte(i + 1)}, nil, [][]string{{urlT}}, true)
 		}
 		pass(5 * time.Hour)
 		var rounds []time.Time
@@ -154,21 +154,42 @@ func TestBackOffGrowsToHalfAnHourAndEndsWithAnAnswer(t *testing.T) {
 }
 
 func TestRetryInIsObeyed(t *testing.T) {
-	for _, c := range []struct {
-		field string
-		want  time.Duration
-	}{{"8:retry ini90e", 90 * time.Minute}, {"8:retry in5:never", 24 * time.Hour}} {
-		s := newScript()
-		s.on("t", func(int, seen) reply { return reply{body: "d14:failure reason4:busy" + c.field + "e"} })
-		bubble(t, s, func(b *bench) {
-			b.Add(hashA, [][]string{{urlT}}, true)
-			pass(25 * time.Hour)
-			got := s.to("t")
-			if d := got[1].at.Sub(got[0].at); d != c.want {
-				t.Errorf("%s: asked again after %v, want %v", c.field, d, c.want)
-			}
-		})
-	}
+	s := newScript()
+	s.on("t", func(int, seen) reply { return reply{body: "d14:failure reason4:busy8:retry ini90ee"} })
+	bubble(t, s, func(b *bench) {
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
+		pass(3 * time.Hour)
+		got := s.to("t")
+		if d := got[1].at.Sub(got[0].at); d != 90*time.Minute {
+			t.Errorf("asked again after %v", d)
+		}
+		if r := b.row("t"); r.LastError != "refused: busy; it wants to be asked again in 90 min" {
+			t.Error(r.LastError)
+		}
+	})
+}
+
+func TestTrackerThatWantsNoMoreAnnouncesGetsNoneUnlessTheUserAsks(t *testing.T) {
+	s := newScript()
+	s.on("t", func(int, seen) reply { return reply{body: "d14:failure reason4:gone8:retry in5:nevere"} })
+	bubble(t, s, func(b *bench) {
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
+		pass(100 * time.Hour)
+		r := b.row("t")
+		if len(s.to("t")) != 1 || r.State != swarm.Disabled || !r.Refused() || r.LastError != "refused: gone; it never wants to be asked again" {
+			t.Errorf("%d announces, %v %q", len(s.to("t")), r.State, r.LastError)
+		}
+		if v := swarm.TrackersVerdict(b.Trackers(hashA)); v != swarm.Bad {
+			t.Errorf("verdict %v", v)
+		}
+		if asked, held, _ := b.Reannounce(hashA); asked != 1 || held != 0 {
+			t.Errorf("asked %d, held %d", asked, held)
+		}
+		pass(time.Second)
+		if n := len(s.to("t")); n != 2 {
+			t.Errorf("%d announces", n)
+		}
+	})
 }
 
 // Whatever the trackers do, a swarm asks one at a time, asks none twice within
@@ -192,7 +213,7 @@ func TestAWorkingTrackerIsFound(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			b := start(t, s)
 			defer b.stop()
-			b.Add(hashA, tiers, true)
+			b.Add(hashA, nil, tiers, true)
 			pass(2 * time.Minute)
 			good := fmt.Sprintf("h%d", works)
 			if st := b.row(good).State; st != swarm.Working {

@@ -19,7 +19,7 @@ import (
 const (
 	actionConnect = iota
 	actionAnnounce
-	_ // scrape
+	actionScrape
 	actionError
 )
 
@@ -40,13 +40,13 @@ type udpProtocol struct {
 	mu      sync.Mutex
 	conn    *net.UDPConn
 	closed  bool
-	waiting map[exchange]chan []byte
+	waiting map[ticket]chan []byte
 	ids     map[netip.AddrPort]connection
 	reading sync.WaitGroup
 }
 
-// exchange is what an answer must match: where it comes from, and its transaction id.
-type exchange struct {
+// ticket is what an answer must match: where it comes from, and its transaction id.
+type ticket struct {
 	with        netip.AddrPort
 	transaction uint32
 }
@@ -59,42 +59,49 @@ type connection struct {
 func newUDP(resolve func(context.Context, string) (netip.AddrPort, error), now func() time.Time) *udpProtocol {
 	return &udpProtocol{
 		resolve: resolve, now: now,
-		waiting: make(map[exchange]chan []byte), ids: make(map[netip.AddrPort]connection),
+		waiting: make(map[ticket]chan []byte), ids: make(map[netip.AddrPort]connection),
 	}
 }
 
 func (p *udpProtocol) announce(ctx context.Context, r request) (answer, error) {
-	to, err := p.resolve(ctx, r.raw)
+	body, to, err := p.exchange(ctx, r.raw, actionAnnounce, r.packed())
 	if err != nil {
 		return answer{}, err
+	}
+	return parsePackedAnswer(body, to.BitLen()/8)
+}
+
+func (p *udpProtocol) scrape(ctx context.Context, raw string, _ *url.URL, hashes []swarm.InfoHash) (scraped, error) {
+	var packed []byte
+	for _, h := range hashes {
+		packed = append(packed, h[:]...)
+	}
+	body, _, err := p.exchange(ctx, raw, actionScrape, packed)
+	if err != nil {
+		return scraped{}, err
+	}
+	return parsePackedScrape(body, len(hashes)), nil
+}
+
+// exchange connects to a tracker if that was not done lately, and asks it. It
+// returns the answer behind its header, and the address that gave it.
+func (p *udpProtocol) exchange(ctx context.Context, raw string, action uint32, body []byte) ([]byte, netip.Addr, error) {
+	to, err := p.resolve(ctx, raw)
+	if err != nil {
+		return nil, netip.Addr{}, err
 	}
 	to = netip.AddrPortFrom(to.Addr().Unmap(), to.Port())
 	id, err := p.connect(ctx, to)
 	if err != nil {
-		return answer{}, err
+		return nil, netip.Addr{}, err
 	}
-	body, err := p.ask(ctx, to, id, actionAnnounce, r.packed())
+	answer, err := p.ask(ctx, to, id, action, body)
 	if err != nil {
 		p.mu.Lock()
 		delete(p.ids, to) // the tracker may have forgotten it
 		p.mu.Unlock()
-		return answer{}, err
 	}
-	if len(body) < 12 {
-		return answer{}, garbageError("the announce's answer is too short")
-	}
-	n := func(i int) int { return int(int32(binary.BigEndian.Uint32(body[4*i:]))) }
-	seconds := min(max(n(0), 0), int(maxInterval/time.Second))
-	a := answer{
-		interval: swarm.Known(time.Duration(seconds) * time.Second),
-		leechers: swarm.Known(max(n(1), 0)), seeders: swarm.Known(max(n(2), 0)),
-	}
-	size := 4
-	if to.Addr().Is6() {
-		size = 16
-	}
-	a.addPacked(body[12:], size)
-	return a, nil
+	return answer, to.Addr(), err
 }
 
 // connect returns a connection id for a tracker.
@@ -131,7 +138,7 @@ func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, act
 	if err != nil {
 		return nil, err
 	}
-	x := exchange{to, rand.Uint32()}
+	x := ticket{to, rand.Uint32()}
 	arrived := make(chan []byte, 1)
 	p.mu.Lock()
 	p.waiting[x] = arrived
@@ -199,7 +206,7 @@ func (p *udpProtocol) read(conn *net.UDPConn) {
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
-		x := exchange{from, binary.BigEndian.Uint32(in[4:])}
+		x := ticket{from, binary.BigEndian.Uint32(in[4:])}
 		p.mu.Lock()
 		arrived := p.waiting[x]
 		delete(p.waiting, x)

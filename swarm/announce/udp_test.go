@@ -63,7 +63,7 @@ func askUDP(t *testing.T, raw string, swarms *progress, landed chan struct{}) sw
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	a.Add(hashA, [][]string{{raw}}, true)
+	a.Add(hashA, nil, [][]string{{raw}}, true)
 	<-landed
 	cancel()
 	<-done
@@ -88,7 +88,7 @@ func TestUDPTrackerIsAnnouncedTo(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() { done <- a.Run(ctx) }()
-	a.Add(hashA, [][]string{{raw}}, true)
+	a.Add(hashA, nil, [][]string{{raw}}, true)
 	<-stopped
 	p := <-packets
 	cancel()
