@@ -16,7 +16,7 @@ import (
 // parseAnnounce reads the query of an announce that came from an address (BEP 3, 7, 23).
 // Its errors are fit to be failure reasons.
 func parseAnnounce(query string, from netip.Addr) (announce, style, error) {
-	a := announce{addr: netip.AddrPortFrom(from, 0), want: defaultWant}
+	a := announce{want: defaultWant}
 	var s style
 	var hash, id bool
 	var port uint64
@@ -47,13 +47,15 @@ func parseAnnounce(query string, from netip.Addr) (announce, style, error) {
 				a.want = min(n, maxWant)
 			}
 		case "key":
-			a.key = strings.Clone(value[:min(len(value), maxKey)])
+			a.key = keyOf(value)
 		case "compact":
 			s.dictionaries = value == "0"
 		case "no_peer_id":
 			s.noPeerID = value == "1"
 		case "ip":
-			from = claimed(value, from)
+			if ip, err := netip.ParseAddr(value); err == nil {
+				from = claimed(ip, from)
+			}
 		}
 		return err
 	})
@@ -73,6 +75,18 @@ func parseAnnounce(query string, from netip.Addr) (announce, style, error) {
 	return a, s, err
 }
 
+// keyOf is the number that is kept of a key; 0 for none (FNV-1a).
+func keyOf(value string) uint64 {
+	if value == "" {
+		return 0
+	}
+	h := uint64(14695981039346656037)
+	for i := range len(value) {
+		h = (h ^ uint64(value[i])) * 1099511628211
+	}
+	return h
+}
+
 func parseEvent(s string) event {
 	switch s {
 	case "completed":
@@ -87,12 +101,9 @@ func parseEvent(s string) event {
 
 // claimed is the address that a client says it has, which counts only for
 // clients of this machine and its networks: anybody else could name a victim.
-func claimed(value string, from netip.Addr) netip.Addr {
-	if !isLocal(from) {
-		return from
-	}
-	ip, err := netip.ParseAddr(value)
-	if ip = ip.Unmap(); err != nil || ip.Zone() != "" || !ip.IsGlobalUnicast() && !ip.IsLoopback() {
+func claimed(ip, from netip.Addr) netip.Addr {
+	ip = ip.Unmap()
+	if !isLocal(from) || ip.Zone() != "" || !ip.IsGlobalUnicast() && !ip.IsLoopback() {
 		return from
 	}
 	return ip

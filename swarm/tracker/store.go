@@ -1,7 +1,7 @@
 package tracker
 
 import (
-	"container/list"
+	"encoding/binary"
 	"hash/maphash"
 	"math/rand/v2"
 	"net/netip"
@@ -14,9 +14,9 @@ import (
 
 const (
 	shards = 64
-	// maxPeers bounds the memory: about 500 bytes for each peer, those of a
+	// maxPeers bounds the memory: under 450 bytes for each peer, those of a
 	// swarm with a single peer included. A swarm without peers is forgotten.
-	maxPeers = 1 << 18
+	maxPeers = 1 << 17
 )
 
 // event is what an announce tells beside the figures; the values are those of BEP 15.
@@ -34,10 +34,11 @@ type announce struct {
 	hash   swarm.InfoHash
 	peerID [20]byte
 	addr   netip.AddrPort // where others reach the peer
-	key    string         // proves that a later `stopped` is of the same peer
+	key    uint64         // proves that a later `stopped` is of the same peer; 0 proves nothing
 	seeder bool
 	event  event
 	want   int // peers
+	family family
 }
 
 // counts are the figures of one swarm.
@@ -45,8 +46,8 @@ type counts struct{ seeders, leechers, completed int }
 
 // found is a peer that is handed out.
 type found struct {
-	addr netip.AddrPort
-	id   [20]byte
+	at endpoint
+	id [20]byte
 }
 
 // store holds the peers of all swarms, in shards with a lock each. Peers that
@@ -61,38 +62,34 @@ type store struct {
 
 type shard struct {
 	mu     sync.Mutex
-	swarms map[swarm.InfoHash]*peers
+	swarms map[swarm.InfoHash]*members
 	known  map[peerKey]*peer
-	silent list.List // of *peer, the longest silent first
+	silent peer // head of a ring: after it comes the peer that was silent longest
 }
 
 type peerKey struct {
 	hash swarm.InfoHash
-	addr netip.AddrPort
+	at   endpoint
 }
 
-// peers are those of one swarm, so that some can be picked without looking at all.
-type peers struct {
-	seeders, leechers []*peer
-	completed         int
-}
-
+// peer is what the store knows of a member beside what it hands out.
 type peer struct {
-	key       peerKey
-	id        [20]byte
-	secret    string
-	seeder    bool
-	completed bool // it has said so
-	seen      time.Time
-	place     int // in seeders or leechers
-	turn      *list.Element
+	of            *members
+	place         int // in seeders or leechers
+	seeder        bool
+	completed     bool // it has said so
+	key           uint64
+	seen          int64 // Unix time in seconds
+	before, after *peer // in the order of silence
 }
 
 func newStore(expiry time.Duration) *store {
 	s := &store{expiry: expiry, seed: maphash.MakeSeed()}
 	for i := range s.shards {
-		s.shards[i].swarms = make(map[swarm.InfoHash]*peers)
-		s.shards[i].known = make(map[peerKey]*peer)
+		sh := &s.shards[i]
+		sh.swarms = make(map[swarm.InfoHash]*members)
+		sh.known = make(map[peerKey]*peer)
+		sh.silent.before, sh.silent.after = &sh.silent, &sh.silent
 	}
 	return s
 }
@@ -103,81 +100,72 @@ func (s *store) shard(h swarm.InfoHash) *shard {
 
 // announce takes note of a peer and appends to out the peers that it is told.
 // Seeders are told of leechers only, and nobody of itself.
-func (s *store) announce(a announce, now time.Time, out []found) ([]found, counts) {
+func (s *store) announce(a *announce, now time.Time, out []found) ([]found, counts) {
 	s.announces.Add(1)
 	sh := s.shard(a.hash)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.expire(now.Add(-s.expiry))
-	key := peerKey{a.hash, a.addr}
+	key := peerKey{a.hash, endpointOf(a.addr)}
 	p := sh.known[key]
 	if a.event == eventStopped {
-		if p != nil && (p.secret == a.key || p.secret == "") {
+		if p != nil && (p.key == a.key || p.key == 0) {
 			sh.drop(p)
 		}
 		return out, sh.counts(a.hash)
 	}
-	w := sh.swarms[a.hash]
-	if w == nil {
-		w = &peers{}
-		sh.swarms[a.hash] = w
-	}
 	if p == nil {
-		if len(sh.known) >= maxPeers/shards {
-			sh.drop(sh.silent.Front().Value.(*peer))
-			if sh.swarms[a.hash] == nil { // it was the last of this very swarm
-				sh.swarms[a.hash] = w
-			}
-		}
-		p = &peer{key: key, seeder: a.seeder}
-		p.turn = sh.silent.PushBack(p)
-		sh.known[key] = p
-		w.add(p)
+		p = sh.add(key, a.seeder)
 	}
+	w := p.of
 	if p.seeder != a.seeder {
-		w.remove(p)
+		m := w.remove(p)
 		p.seeder = a.seeder
-		w.add(p)
+		w.add(m)
 	}
-	sh.silent.MoveToBack(p.turn)
-	p.id, p.secret, p.seen = a.peerID, a.key, now
+	p.unlink()
+	p.linkBefore(&sh.silent)
+	w.of(p).id = a.peerID
+	p.key, p.seen = a.key, now.Unix()
 	if a.event == eventCompleted && !p.completed {
 		p.completed = true
 		w.completed++
 	}
 	if !a.seeder {
-		out = pick(out, w.seeders, p, a.want)
+		out = pick(out, w.seeders, a)
 	}
-	out = pick(out, w.leechers, p, a.want)
-	return out, sh.counts(a.hash)
+	out = pick(out, w.leechers, a)
+	return out, w.counts()
 }
 
-// pick appends peers from a random place on, until out holds want.
-func pick(out []found, from []*peer, self *peer, want int) []found {
+// pick appends members from a random place on, until out holds what is wanted.
+func pick(out []found, from []member, a *announce) []found {
 	if len(from) == 0 {
 		return out
 	}
+	tail := binary.NativeEndian.Uint32(a.peerID[16:]) // tells most ids apart at a glance
 	first := rand.IntN(len(from))
-	for i := range from {
-		if len(out) >= want {
-			break
-		}
-		p := from[(first+i)%len(from)]
-		if p != self && p.id != self.id {
-			out = append(out, found{p.key.addr, p.id})
+	for _, part := range [2][]member{from[first:], from[:first]} {
+		for i := range part {
+			if len(out) >= a.want {
+				return out
+			}
+			m := &part[i]
+			if same := binary.NativeEndian.Uint32(m.id[16:]) == tail && m.id == a.peerID; !same && a.family.has(&m.at) {
+				out = append(out, m.found)
+			}
 		}
 	}
 	return out
 }
 
-// scrape returns a swarm's figures; false if it has no peers.
-func (s *store) scrape(h swarm.InfoHash, now time.Time) (counts, bool) {
+// scrape returns a swarm's figures.
+func (s *store) scrape(h swarm.InfoHash, now time.Time) counts {
 	sh := s.shard(h)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
 	sh.expire(now.Add(-s.expiry))
-	_, ok := sh.swarms[h]
-	return sh.counts(h), ok
+	return sh.counts(h)
 }
 
 // sweep forgets the expired peers of swarms that nobody asks for.
@@ -207,51 +195,48 @@ func (s *store) stats() Stats {
 
 // expire drops the peers that were last seen before since.
 func (sh *shard) expire(since time.Time) {
-	for e := sh.silent.Front(); e != nil; e = sh.silent.Front() {
-		p := e.Value.(*peer)
-		if !p.seen.Before(since) {
-			return
-		}
+	for p := sh.silent.after; p != &sh.silent && p.seen < since.Unix(); p = sh.silent.after {
 		sh.drop(p)
 	}
 }
 
+// add takes in a peer that is not known yet, as the last to go.
+func (sh *shard) add(key peerKey, seeder bool) *peer {
+	if len(sh.known) >= maxPeers/shards {
+		sh.drop(sh.silent.after)
+	}
+	w := sh.swarms[key.hash]
+	if w == nil {
+		w = &members{hash: key.hash}
+		sh.swarms[key.hash] = w
+	}
+	p := &peer{of: w, seeder: seeder}
+	w.add(member{found{at: key.at}, p})
+	p.linkBefore(&sh.silent)
+	sh.known[key] = p
+	return p
+}
+
 func (sh *shard) drop(p *peer) {
-	sh.silent.Remove(p.turn)
-	delete(sh.known, p.key)
-	w := sh.swarms[p.key.hash]
-	w.remove(p)
+	w := p.of
+	p.unlink()
+	m := w.remove(p)
+	delete(sh.known, peerKey{w.hash, m.at})
 	if len(w.seeders)+len(w.leechers) == 0 {
-		delete(sh.swarms, p.key.hash)
+		delete(sh.swarms, w.hash)
 	}
 }
 
 func (sh *shard) counts(h swarm.InfoHash) counts {
-	w := sh.swarms[h]
-	if w == nil {
-		return counts{}
+	if w := sh.swarms[h]; w != nil {
+		return w.counts()
 	}
-	return counts{len(w.seeders), len(w.leechers), w.completed}
+	return counts{}
 }
 
-func (w *peers) list(p *peer) *[]*peer {
-	if p.seeder {
-		return &w.seeders
-	}
-	return &w.leechers
-}
+func (p *peer) unlink() { p.before.after, p.after.before = p.after, p.before }
 
-func (w *peers) add(p *peer) {
-	l := w.list(p)
-	p.place = len(*l)
-	*l = append(*l, p)
-}
-
-func (w *peers) remove(p *peer) {
-	l := w.list(p)
-	last := len(*l) - 1
-	moved := (*l)[last]
-	(*l)[p.place], moved.place = moved, p.place
-	(*l)[last] = nil
-	*l = (*l)[:last]
+func (p *peer) linkBefore(q *peer) {
+	p.before, p.after = q.before, q
+	p.before.after, q.before = p, p
 }

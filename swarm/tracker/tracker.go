@@ -8,9 +8,9 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
-	"net/http"
 	"net/netip"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -24,6 +24,7 @@ const (
 	// five minutes, whatever interval they are told.
 	shortestExpiry = 6 * time.Minute
 	sweepEvery     = 30 * time.Second
+	sweepsPerSave  = 4
 	bindTries      = 16
 )
 
@@ -35,22 +36,29 @@ type Config struct {
 	Interval    time.Duration // that clients are told, lengthened by up to a tenth; 30 min if 0
 	MinInterval time.Duration // half of Interval if 0
 
-	// PublicHost is how the world reaches this machine. It stands in URL, and if
-	// it is an IP address also for peers on loopback, towards peers elsewhere.
+	// PublicHost is how the world reaches this machine. It stands in URL, and its
+	// addresses stand for those of peers on loopback, towards peers elsewhere. A
+	// name is looked up again and again while the tracker runs.
 	PublicHost string
 
-	Now func() time.Time // time.Now if nil
+	// State is the file that keeps the swarms over a restart; empty for none.
+	State string
+
+	Now func() time.Time                     // time.Now if nil
+	Log func(level swarm.Level, text string) // nil for nobody
 }
 
 // Tracker listens from [New] on and answers while [Tracker.Run] does.
 type Tracker struct {
-	cfg    Config
-	addr   netip.AddrPort
-	public netip.Addr // invalid if PublicHost is none
-	store  *store
-	web    net.Listener
-	udp    *net.UDPConn
-	ids    connectionIDs
+	cfg   Config
+	addr  netip.AddrPort
+	store *store
+	web   *web
+	udp   *net.UDPConn
+	ids   connectionIDs
+
+	public   atomic.Pointer[publicAddrs] // nil while PublicHost has none
+	lookupIP func(ctx context.Context, network, host string) ([]netip.Addr, error)
 }
 
 // Stats tell what a tracker holds and has done since it was made.
@@ -63,10 +71,14 @@ type Stats struct {
 	Seeders   int    `json:"seeders"` // of the peers
 }
 
-// New listens on TCP and UDP. [Tracker.Run] closes both; a tracker that is not run stays open.
+// New takes up what the state file holds, and listens on TCP and UDP. [Tracker.Run]
+// closes both; a tracker that is not run stays open.
 func New(cfg Config) (*Tracker, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
+	}
+	if cfg.Log == nil {
+		cfg.Log = func(swarm.Level, string) {}
 	}
 	if cfg.Interval <= 0 {
 		cfg.Interval = defaultInterval
@@ -74,34 +86,45 @@ func New(cfg Config) (*Tracker, error) {
 	if cfg.MinInterval <= 0 {
 		cfg.MinInterval = cfg.Interval / 2
 	}
-	web, udp, err := bind(cfg.Listen)
+	listener, udp, err := bind(cfg.Listen)
 	if err != nil {
 		return nil, fmt.Errorf("listen for announces: %w", err)
 	}
+	addr := listener.Addr().(*net.TCPAddr).AddrPort()
 	t := &Tracker{
-		cfg: cfg, web: web, udp: udp,
-		addr:  web.Addr().(*net.TCPAddr).AddrPort(),
-		store: newStore(max(cfg.Interval*5/2, shortestExpiry)),
-		ids:   newConnectionIDs(),
+		cfg: cfg, udp: udp,
+		addr:     netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port()),
+		store:    newStore(max(cfg.Interval*5/2, shortestExpiry)),
+		ids:      newConnectionIDs(),
+		lookupIP: net.DefaultResolver.LookupNetIP,
 	}
-	t.addr = netip.AddrPortFrom(t.addr.Addr().Unmap(), t.addr.Port())
-	t.public, _ = netip.ParseAddr(cfg.PublicHost)
+	t.web = newWeb(listener, t.answerHTTP, t.answerBusy)
+	if ip, err := netip.ParseAddr(cfg.PublicHost); err == nil {
+		t.public.Store(publicOf([]netip.Addr{ip}))
+	}
+	if cfg.State != "" {
+		if err := t.store.load(cfg.State, cfg.Now()); err != nil {
+			cfg.Log(swarm.Warn, fmt.Sprintf("tracker: begin without the swarms of before: %v", err))
+		}
+	}
 	return t, nil
 }
 
 // bind listens on one port number for TCP and UDP.
 func bind(listen string) (net.Listener, *net.UDPConn, error) {
+	// Deadlines find out who is gone; asking the system to do so costs time for each connection.
+	tcp := net.ListenConfig{KeepAlive: -1}
 	for try := 1; ; try++ {
-		web, err := net.Listen("tcp", listen)
+		l, err := tcp.Listen(context.Background(), "tcp", listen)
 		if err != nil {
 			return nil, nil, err
 		}
-		addr := web.Addr().(*net.TCPAddr)
+		addr := l.Addr().(*net.TCPAddr)
 		udp, err := net.ListenUDP("udp", &net.UDPAddr{IP: addr.IP, Port: addr.Port, Zone: addr.Zone})
 		if err == nil {
-			return web, udp, nil
+			return l, udp, nil
 		}
-		web.Close()
+		l.Close()
 		if _, port, _ := net.SplitHostPort(listen); port != "0" || try == bindTries {
 			return nil, nil, err
 		}
@@ -126,39 +149,54 @@ func (t *Tracker) URL() string {
 // Stats returns the figures of now.
 func (t *Tracker) Stats() Stats { return t.store.stats() }
 
-// Run answers until ctx ends.
+// Run answers until ctx ends, and then saves the swarms.
 func (t *Tracker) Run(ctx context.Context) error {
 	group, ctx := errgroup.WithContext(ctx)
-	server := &http.Server{
-		Handler:           t.handler(),
-		ReadHeaderTimeout: 5 * time.Second,
-		ReadTimeout:       10 * time.Second,
-		WriteTimeout:      10 * time.Second,
-		IdleTimeout:       time.Minute,
-		MaxHeaderBytes:    16 << 10,
-		ErrorLog:          quiet(),
-	}
-	group.Go(func() error {
-		if err := server.Serve(t.web); !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("serve announces over HTTP: %w", err)
-		}
-		return nil
-	})
+	group.Go(t.web.serve)
 	group.Go(func() error { return t.serveUDP(ctx) })
 	group.Go(func() error {
-		tick := time.NewTicker(sweepEvery)
-		defer tick.Stop()
-		for {
-			select {
-			case <-ctx.Done():
-				t.udp.Close()
-				return server.Close()
-			case <-tick.C:
-				t.store.sweep(t.cfg.Now())
-			}
-		}
+		<-ctx.Done()
+		t.web.close()
+		return t.udp.Close()
 	})
-	return group.Wait()
+	group.Go(func() error {
+		t.tidy(ctx)
+		return nil
+	})
+	if _, err := netip.ParseAddr(t.cfg.PublicHost); err != nil && t.cfg.PublicHost != "" {
+		group.Go(func() error {
+			t.lookup(ctx)
+			return nil
+		})
+	}
+	err := group.Wait()
+	if t.cfg.State == "" {
+		return err
+	}
+	if saveErr := t.store.save(t.cfg.State); saveErr != nil {
+		err = errors.Join(err, fmt.Errorf("save the tracker's swarms: %w", saveErr))
+	}
+	return err
+}
+
+// tidy sweeps the store and saves it now and then, until ctx ends.
+func (t *Tracker) tidy(ctx context.Context) {
+	var saved uint64 // announces at that time
+	failed := false
+	for n := 1; pause(ctx, sweepEvery); n++ {
+		t.store.sweep(t.cfg.Now())
+		announces := t.store.announces.Load()
+		if t.cfg.State == "" || announces == saved || n%sweepsPerSave != 0 {
+			continue
+		}
+		err := t.store.save(t.cfg.State)
+		if err != nil && !failed {
+			t.cfg.Log(swarm.Warn, fmt.Sprintf("tracker: save the swarms: %v", err))
+		}
+		if failed = err != nil; !failed {
+			saved = announces
+		}
+	}
 }
 
 // interval is what the next client is told: up to a tenth longer than

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"net/netip"
 	"net/url"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -236,6 +238,37 @@ func TestConnectionIDsAreBoundToAddressAndTime(t *testing.T) {
 	c.datagram(conn, packet(0x41727101980, 0))
 	if n := tr.Stats().Announces; n != 1 {
 		t.Errorf("%d announces were taken", n)
+	}
+}
+
+func TestSwarmsOutliveARestart(t *testing.T) {
+	cfg := tracker.Config{Listen: "127.0.0.1:0", State: filepath.Join(t.TempDir(), "tracker")}
+	t.Run("before", func(t *testing.T) {
+		_, c := run(t, cfg)
+		c.announce("127.0.0.2", "1", hash, "left=0&key=k")
+		c.announce("127.0.0.3", "2", hash, "left=7")
+	})
+	tr, c := run(t, cfg)
+	if s := tr.Stats(); s.Peers != 2 || s.Seeders != 1 {
+		t.Errorf("%+v", s)
+	}
+	if got := c.announce("127.0.0.4", "3", hash, "left=1").addrs(); got != "127.0.0.2:1 127.0.0.3:2" {
+		t.Error(got)
+	}
+	if r := c.announce("127.0.0.2", "1", hash, "left=0&key=other&event=stopped"); r.Complete != 1 {
+		t.Errorf("the key was forgotten: %+v", r)
+	}
+}
+
+func TestDamagedStateIsToldAndTheTrackerBeginsWithoutIt(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tracker")
+	if err := os.WriteFile(path, []byte("d8:announce"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var lines []string
+	tr, _ := run(t, tracker.Config{State: path, Log: func(_ swarm.Level, text string) { lines = append(lines, text) }})
+	if len(lines) != 1 || !strings.Contains(lines[0], path) || tr.Stats().Peers != 0 {
+		t.Errorf("%q", lines)
 	}
 }
 

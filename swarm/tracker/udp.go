@@ -2,7 +2,6 @@ package tracker
 
 import (
 	"context"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -98,7 +97,7 @@ func (t *Tracker) announceUDP(out []byte, peers []found, in []byte, from netip.A
 		hash: swarm.InfoHash(in[16:36]), peerID: [20]byte(in[36:56]),
 		seeder: binary.BigEndian.Uint64(in[64:]) == 0,
 		event:  event(binary.BigEndian.Uint32(in[80:])),
-		key:    string(in[88:92]),
+		key:    uint64(binary.BigEndian.Uint32(in[88:])),
 		want:   int(int32(binary.BigEndian.Uint32(in[92:]))),
 	}
 	port := binary.BigEndian.Uint16(in[96:])
@@ -106,26 +105,28 @@ func (t *Tracker) announceUDP(out []byte, peers []found, in []byte, from netip.A
 	case port == 0:
 		return out, errors.New("port is 0")
 	case t.cfg.Allowed != nil && !t.cfg.Allowed(a.hash):
-		return out, errors.New("this tracker does not serve that info hash")
+		return out, errNotServed
 	case a.event == eventStopped:
 		a.want = 0
 	case a.want < 0:
 		a.want = defaultWant
 	}
 	a.want = min(a.want, maxUDPPeers)
+	a.family = familyOf(from.Addr())
 	addr := from.Addr()
 	if ip := netip.AddrFrom4([4]byte(in[84:88])); !ip.IsUnspecified() {
-		addr = claimed(ip.String(), addr)
+		addr = claimed(ip, addr)
 	}
 	a.addr = netip.AddrPortFrom(addr, port)
-	peers, n := t.store.announce(a, now, peers[:0])
+	peers, n := t.store.announce(&a, now, peers[:0])
+	t.mask(peers, from.Addr())
 	out = header(out, actionAnnounce, in[12:16])
-	for _, v := range []int{seconds(t.interval()), n.leechers, n.seeders} {
-		out = binary.BigEndian.AppendUint32(out, uint32(v))
-	}
-	for _, p := range peers {
-		if addr := t.seenFrom(p.addr, from.Addr()); addr.Addr().Is4() == from.Addr().Is4() {
-			out = appendCompact(out, addr)
+	out = binary.BigEndian.AppendUint32(out, uint32(seconds(t.interval())))
+	out = binary.BigEndian.AppendUint32(out, uint32(n.leechers))
+	out = binary.BigEndian.AppendUint32(out, uint32(n.seeders))
+	for i := range peers {
+		if at := &peers[i].at; a.family.has(at) {
+			out = append(out, at.compact()...)
 		}
 	}
 	return out, nil
@@ -142,7 +143,7 @@ func (t *Tracker) scrapeUDP(out, in []byte, now time.Time) ([]byte, error) {
 		h := swarm.InfoHash(hashes[:20])
 		var n counts
 		if t.cfg.Allowed == nil || t.cfg.Allowed(h) {
-			n, _ = t.store.scrape(h, now)
+			n = t.store.scrape(h, now)
 		}
 		for _, v := range []int{n.seeders, n.completed, n.leechers} {
 			out = binary.BigEndian.AppendUint32(out, uint32(v))
@@ -152,31 +153,31 @@ func (t *Tracker) scrapeUDP(out, in []byte, now time.Time) ([]byte, error) {
 }
 
 // connectionIDs issues and checks connection ids without remembering any: an id
-// is a keyed hash of the client's address and of the time in steps of connectionLife/2.
-type connectionIDs struct{ secret [32]byte }
+// is a keyed hash of the client's address and of the time in steps of
+// connectionLife/2. All that is hashed has one length, so a key before it will
+// do, and 64 bits of the sum cannot be carried on.
+type connectionIDs struct{ secret [16]byte }
 
 func newConnectionIDs() (c connectionIDs) {
 	rand.Read(c.secret[:])
 	return c
 }
 
-func (c connectionIDs) issue(to netip.AddrPort, now time.Time) uint64 { return c.at(to, step(now)) }
+func (c *connectionIDs) issue(to netip.AddrPort, now time.Time) uint64 { return c.at(to, step(now)) }
 
-func (c connectionIDs) valid(id uint64, from netip.AddrPort, now time.Time) bool {
+func (c *connectionIDs) valid(id uint64, from netip.AddrPort, now time.Time) bool {
 	s := step(now)
 	return id == c.at(from, s) || id == c.at(from, s-1)
 }
 
 func step(now time.Time) int64 { return now.Unix() / int64(connectionLife/2/time.Second) }
 
-func (c connectionIDs) at(addr netip.AddrPort, step int64) uint64 {
-	mac := hmac.New(sha256.New, c.secret[:])
-	var b [26]byte
-	ip := addr.Addr().As16()
-	copy(b[:], ip[:])
-	binary.BigEndian.PutUint16(b[16:], addr.Port())
-	binary.BigEndian.PutUint64(b[18:], uint64(step))
-	mac.Write(b[:])
-	var sum [sha256.Size]byte
-	return binary.BigEndian.Uint64(mac.Sum(sum[:0]))
+func (c *connectionIDs) at(addr netip.AddrPort, step int64) uint64 {
+	var b [42]byte
+	e := endpointOf(addr)
+	copy(b[:], c.secret[:])
+	copy(b[16:], e[:])
+	binary.BigEndian.PutUint64(b[34:], uint64(step))
+	sum := sha256.Sum256(b[:])
+	return binary.BigEndian.Uint64(sum[:])
 }
