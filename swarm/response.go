@@ -33,7 +33,8 @@ type Response struct {
 	Client   string        `json:"client"` // host:port
 	Method   string        `json:"method"`
 	Path     string        `json:"path"`
-	Status   int           `json:"status"`
+	Range    string        `json:"range"`    // as it was asked for; empty for none
+	Status   int           `json:"status"`   // 499 when the client left before there was an answer
 	Type     string        `json:"type"`     // the Content-Type that was answered
 	Expected string        `json:"expected"` // the type that this path ought to answer; empty where none is known
 	Bytes    int64         `json:"bytes"`    // of the body, as written
@@ -42,6 +43,8 @@ type Response struct {
 	Verdict  Verdict       `json:"verdict"`
 	Evidence string        `json:"evidence"` // the first bytes, when the verdict is bad
 	InfoHash InfoHash      `json:"info_hash"`
+
+	FirstByte Opt[time.Duration] `json:"first_byte_ms"` // to the first byte; unknown when none left
 }
 
 // TypeTotal sums the responses of one content type.
@@ -52,13 +55,26 @@ type TypeTotal struct {
 	Wrong int64  `json:"wrong"` // of them, those with a bad verdict
 }
 
+// StatusTotal sums the responses of one status.
+type StatusTotal struct {
+	Status int   `json:"status"`
+	Count  int64 `json:"count"`
+	Bytes  int64 `json:"bytes"`
+}
+
 // Responses tells what the gateway has answered since start.
 type Responses struct {
-	Count   int64       `json:"count"`
-	Bytes   int64       `json:"bytes"`
-	Wrong   int64       `json:"wrong"`   // responses with a bad verdict
-	Errors  int64       `json:"errors"`  // status 400 and above
-	ByType  []TypeTotal `json:"by_type"` // most responses first
-	Tail    []Response  `json:"tail"`    // the latest, oldest first
-	Verdict Verdict     `json:"verdict"` // bad as long as an asset answers a wrong type
+	Count    int64         `json:"count"`
+	Bytes    int64         `json:"bytes"`
+	Wrong    int64         `json:"wrong"`     // responses with a bad verdict
+	Errors   int64         `json:"errors"`    // status 400 and above
+	ByType   []TypeTotal   `json:"by_type"`   // most responses first
+	ByStatus []StatusTotal `json:"by_status"` // lowest status first
+	Tail     []Response    `json:"tail"`      // the latest, oldest first
+	Verdict  Verdict       `json:"verdict"`   // bad as long as an asset answers a wrong type
+
+	// Half and nineteen in twenty of the responses in Tail took at most this long, to
+	// the last byte.
+	P50 Opt[time.Duration] `json:"p50_ms"`
+	P95 Opt[time.Duration] `json:"p95_ms"`
 }

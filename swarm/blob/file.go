@@ -22,6 +22,8 @@ type file struct {
 	w       *os.File // the part file, open while pieces are missing
 	sealed  bool     // the bytes are in the blob
 	closed  bool
+
+	arrivals map[int]chan struct{} // of pieces that somebody waits for
 }
 
 func openFile(dir, part, blob string, l Layout) (*file, error) {
@@ -73,6 +75,10 @@ func (f *file) setLocked(i int, good bool) bool {
 		f.missing++
 	}
 	f.known[i], f.have[i] = true, good
+	if c := f.arrivals[i]; good && c != nil {
+		close(c)
+		delete(f.arrivals, i)
+	}
 	return news
 }
 

@@ -25,36 +25,39 @@ const (
 func (g *Gateway) serveAsset(w *recorder, r *http.Request, a swarm.Asset, contentType, cacheControl string) {
 	w.expect(a.InfoHash, contentType, swarm.FromBlob)
 	h := w.Header()
-	if !a.Complete {
-		h.Set("Retry-After", retryAfter)
-		w.fail(http.StatusGatewayTimeout, "this asset is not here in full yet")
-		return
+	h.Set("Content-Type", contentType)
+	h.Set("Cache-Control", cacheControl)
+	h.Set("ETag", etag(a, contentType))
+	h.Set("Accept-Ranges", "bytes")
+	if !a.Published && !a.Trusted && isDocument(contentType) {
+		h.Set("Content-Security-Policy", sandbox)
 	}
+	if a.Complete {
+		g.serveComplete(w, r, a, contentType)
+	} else {
+		g.serveArriving(w, r, a, contentType)
+	}
+}
+
+// serveComplete answers with bytes that are all here.
+func (g *Gateway) serveComplete(w *recorder, r *http.Request, a swarm.Asset, contentType string) {
 	body, err := g.open(a)
 	if err == nil {
 		defer body.Close()
 		var res contenttype.Result
 		if res, err = g.check(a, contentType, body); err == nil && !res.Agrees() {
-			w.refuse(res)
-			return
+			err = &wrongContent{res}
 		}
 	}
-	g.noteReading(a, err)
 	if err != nil {
-		h.Set("Retry-After", retryAfter)
-		w.fail(http.StatusGatewayTimeout, "this asset cannot be read now")
+		g.unreadable(w, r, a, err)
 		return
 	}
+	g.noteReading(a, nil)
 	w.response.Verdict = swarm.Fine
-	h.Set("Content-Type", contentType)
-	h.Set("Cache-Control", cacheControl)
-	h.Set("ETag", etag(a, contentType))
-	h.Set("Accept-Ranges", "bytes")
+	h := w.Header()
 	if d := g.audit.digest(a); d != "" {
 		h.Set("Repr-Digest", d)
-	}
-	if !a.Published && isDocument(contentType) {
-		h.Set("Content-Security-Policy", sandbox)
 	}
 	if body.ready != nil && isPlain(r) {
 		h.Set("Content-Length", strconv.Itoa(len(body.ready)))
@@ -62,13 +65,13 @@ func (g *Gateway) serveAsset(w *recorder, r *http.Request, a swarm.Asset, conten
 		w.Write(body.ready) // a reader that is gone is no failure of ours
 		return
 	}
+	w.hold()
 	http.ServeContent(w, plainRange(r), "", time.Time{}, body)
-	if err := body.failure.Load(); err != nil {
-		// The status is out: only a cut connection tells the client.
-		g.noteReading(a, *err)
-		w.response.Verdict = swarm.Warning
-		panic(http.ErrAbortHandler)
+	if err := body.err(); err != nil {
+		g.unreadable(w, r, a, err)
+		return
 	}
+	w.release()
 }
 
 // isDocument tells of types whose scripts a browser runs as a page of this
@@ -164,6 +167,14 @@ type body struct {
 
 // Close gives the bytes back.
 func (b *body) Close() error { b.close(); return nil }
+
+// err returns why the bytes could not be read, or nil.
+func (b *body) err() error {
+	if err := b.failure.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
 
 // Read passes on all errors but the end of the asset, which must not come early.
 func (b *body) Read(p []byte) (int, error) {

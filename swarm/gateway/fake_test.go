@@ -2,6 +2,7 @@ package gateway_test
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"io"
 	"net/http"
@@ -55,6 +56,14 @@ func (f *fakeAssets) Metainfo(h swarm.InfoHash) ([]byte, bool) {
 	defer f.mu.Unlock()
 	b, ok := f.metainfo[h]
 	return b, ok
+}
+
+func (f *fakeAssets) Files(h swarm.InfoHash) []swarm.Asset {
+	return slices.DeleteFunc(f.Assets(), func(a swarm.Asset) bool { return a.InfoHash != h })
+}
+
+func (f *fakeAssets) Fetch(_ context.Context, a swarm.Asset) (gateway.Arriving, error) {
+	return nil, errors.New("no such swarm")
 }
 
 func (f *fakeAssets) Open(a swarm.Asset) (gateway.Content, error) {

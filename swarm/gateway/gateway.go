@@ -17,6 +17,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"sync"
 	"time"
 
 	"swarmtop/swarm"
@@ -30,14 +31,26 @@ type Content = interface {
 	io.Closer
 }
 
+// Arriving is the bytes of an asset whose pieces are still to come. A ReadAt waits
+// for those that it needs, at most until the context of Fetch ends, and one that
+// stays within one piece waits for that piece alone.
+type Arriving = interface {
+	Content
+	Origin() swarm.Origin // the furthest that bytes came from for this request
+}
+
 // Assets is what the gateway serves from. Its methods are called from many
 // goroutines at once.
 type Assets interface {
 	Assets() []swarm.Asset                                   // every file of every swarm
+	Files(h swarm.InfoHash) []swarm.Asset                    // those of one swarm
 	Asset(h swarm.InfoHash, path string) (swarm.Asset, bool) // by the path within its swarm, which begins with the torrent's name
 	AssetAt(alias string) (swarm.Asset, bool)                // by its own URL path
 	Metainfo(h swarm.InfoHash) ([]byte, bool)                // the .torrent file as of now; the trackers in it may change
-	Open(a swarm.Asset) (Content, error)                     // of a complete asset; fails when the bytes cannot be had
+	Open(a swarm.Asset) (Content, error)                     // what is here of an asset; reads of the rest fail
+
+	// Fetch returns the bytes of an unfinished asset, for one request.
+	Fetch(ctx context.Context, a swarm.Asset) (Arriving, error)
 }
 
 // Config is what a Gateway is made of.
@@ -50,6 +63,7 @@ type Config struct {
 	CacheBytes      int64    // of verified assets kept in memory; 0 for none
 	MaxRequests     int      // at once, the rest is answered 429; 0 for 2048
 	Demo            string   // alias that the index page shows in a frame; empty for none
+	AccessLog       string   // file that gets a line of JSON for each response; empty for none
 
 	Now func() time.Time          // nil for time.Now
 	Log func(swarm.Level, string) // one line that is clean; nil for nothing
@@ -64,6 +78,7 @@ const (
 	maxRequests     = 2048
 	shutdownTimeout = 500 * time.Millisecond
 	auditInterval   = time.Second
+	deliverTimeout  = 10 * time.Second // for each piece that a request waits for
 )
 
 // Gateway is an HTTP server of assets. Its methods may be called from any goroutine.
@@ -80,6 +95,8 @@ type Gateway struct {
 	page     page
 
 	slots     chan struct{} // one for each request under way
+	waiting   waiting       // of them, those that wait for a swarm
+	accessLog *accessLog    // nil for none
 	cache     cache
 	audit     audit
 	responses responseLog
@@ -110,6 +127,7 @@ func New(c Config) (*Gateway, error) {
 		n = maxRequests
 	}
 	g.slots = make(chan struct{}, n)
+	g.waiting.limit = max(n/2, 1)
 	g.cache.budget = c.CacheBytes
 	g.server = &http.Server{
 		Handler:                      g.Handler(),
@@ -134,6 +152,12 @@ func New(c Config) (*Gateway, error) {
 	if err != nil {
 		return nil, fmt.Errorf("serve assets: %w", err)
 	}
+	if c.AccessLog != "" {
+		if g.accessLog, err = openAccessLog(c.AccessLog, g.log); err != nil {
+			ln.Close()
+			return nil, err
+		}
+	}
 	g.listener = ln
 	g.url = scheme + "://" + reachable(ln.Addr().String())
 	return g, nil
@@ -150,6 +174,13 @@ func (g *Gateway) Handler() http.Handler { return http.HandlerFunc(g.serve) }
 // and returns nil. It also checks, about once a second, the type of every
 // complete asset that nobody has asked for yet. It is called once.
 func (g *Gateway) Run(ctx context.Context) error {
+	if g.accessLog != nil {
+		var writer sync.WaitGroup
+		stop := make(chan struct{})
+		writer.Go(func() { g.accessLog.run(stop) })
+		defer writer.Wait()
+		defer close(stop) // when nothing is under way any more
+	}
 	served := make(chan error, 1)
 	go func() {
 		if g.server.TLSConfig != nil {

@@ -15,8 +15,13 @@ import (
 
 // serve answers one request and records the answer, also one that is cut.
 func (g *Gateway) serve(rw http.ResponseWriter, r *http.Request) {
-	w := newRecorder(rw, r, g.now())
-	defer func() { g.responses.add(w.response, g.now()) }()
+	w := newRecorder(rw, r, g.now)
+	defer func() {
+		filed := g.responses.add(w.response, g.now())
+		if g.accessLog != nil {
+			g.accessLog.add(filed)
+		}
+	}()
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")
@@ -68,6 +73,9 @@ func (g *Gateway) route(w *recorder, r *http.Request) {
 				g.serveAsset(w, r, a, ContentType(a, false), "public, max-age=29030400, immutable")
 				return
 			}
+			if strings.HasSuffix(path, "/") && g.serveFolder(w, r, h, path) {
+				return
+			}
 		}
 	} else if rest, ok := strings.CutPrefix(path, metainfoPrefix); ok {
 		hash, ok := strings.CutSuffix(rest, metainfoSuffix)
@@ -100,11 +108,8 @@ func (g *Gateway) serveMetainfo(w *recorder, r *http.Request, hash swarm.InfoHas
 	}
 	w.response.Verdict = swarm.Fine
 	name := hash.String()
-	for _, a := range g.assets.Assets() {
-		if a.InfoHash == hash {
-			name, _, _ = strings.Cut(a.Path, "/")
-			break
-		}
+	if files := g.assets.Files(hash); len(files) > 0 {
+		name, _, _ = strings.Cut(files[0].Path, "/")
 	}
 	sum := sha256.Sum256(metainfo)
 	h := w.Header()

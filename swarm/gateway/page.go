@@ -19,6 +19,9 @@ import (
 //go:embed index.html
 var indexHTML string
 
+//go:embed folder.html
+var folderHTML string
+
 //go:embed index.css
 var indexCSS string
 
@@ -28,6 +31,7 @@ const maxRows = 1000
 // page is the index: what is served here, for people.
 type page struct {
 	template *template.Template
+	folder   *template.Template
 	policy   string // Content-Security-Policy: its own style and its own assets, no script
 }
 
@@ -55,6 +59,7 @@ func newPage() page {
 	sum := sha256.Sum256([]byte(indexCSS))
 	return page{
 		template: template.Must(template.New("index").Parse(indexHTML)),
+		folder:   template.Must(template.New("folder").Parse(folderHTML)),
 		policy: "default-src 'none'; frame-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; " +
 			"style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'",
 	}

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -16,7 +17,9 @@ import (
 // What is kept of one response, in cells of the screen; a cell is at most four bytes.
 const (
 	tailLength  = 256
+	maxTypes    = 64 // content types with sums of their own
 	pathCells   = 256
+	rangeCells  = 64
 	clientCells = 64
 	methodCells = 16
 	typeCells   = 96
@@ -31,18 +34,24 @@ const writeStep = 256 << 10
 type recorder struct {
 	http.ResponseWriter
 	control  *http.ResponseController
-	head     bool // no body is wanted
-	wrote    bool // the status is out
+	now      func() time.Time
+	expected string // the Content-Type that the path ought to answer
+	head     bool   // no body is wanted
+	wrote    bool   // the status is out
+	holding  bool   // the status waits for the body to begin
+	held     int    // the status that waits; 0 for none
 	response swarm.Response
 }
 
-func newRecorder(w http.ResponseWriter, r *http.Request, at time.Time) *recorder {
+func newRecorder(w http.ResponseWriter, r *http.Request, now func() time.Time) *recorder {
 	return &recorder{
 		ResponseWriter: w,
 		control:        http.NewResponseController(w),
+		now:            now,
 		head:           r.Method == http.MethodHead,
 		response: swarm.Response{
-			At:     at,
+			At:     now(),
+			Range:  swarm.Clean(r.Header.Get("Range"), rangeCells),
 			Client: swarm.Clean(r.RemoteAddr, clientCells),
 			Method: swarm.Clean(r.Method, methodCells),
 			Path:   swarm.Clean(r.RequestURI, pathCells),
@@ -52,6 +61,7 @@ func newRecorder(w http.ResponseWriter, r *http.Request, at time.Time) *recorder
 
 // expect notes what the path ought to answer.
 func (w *recorder) expect(h swarm.InfoHash, contentType string, o swarm.Origin) {
+	w.expected = contentType
 	w.response.InfoHash = h
 	w.response.Expected = swarm.Clean(contentType, typeCells)
 	w.response.Origin = o
@@ -60,6 +70,8 @@ func (w *recorder) expect(h swarm.InfoHash, contentType string, o swarm.Origin) 
 // fail answers with an error of the gateway's own.
 func (w *recorder) fail(status int, reason string) {
 	text := reason + "\n"
+	w.holding = false
+	w.Header().Del("Content-Range")
 	w.Header().Set("Content-Type", contenttype.Plain)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
 	w.WriteHeader(status)
@@ -75,16 +87,32 @@ func (w *recorder) refuse(res contenttype.Result) {
 	w.fail(http.StatusBadGateway, fmt.Sprintf("the content is wrong: %s: %s", res.Reason, res.Evidence))
 }
 
+// hold keeps the status back until the body begins or release is called, so that
+// bytes that cannot be had can still become an error.
+func (w *recorder) hold() { w.holding = true }
+
+// release sends the status that was kept back.
+func (w *recorder) release() {
+	w.holding = false
+	if w.held != 0 {
+		w.WriteHeader(w.held)
+	}
+}
+
 // WriteHeader sends the status.
 func (w *recorder) WriteHeader(status int) {
 	if w.wrote {
+		return
+	}
+	if w.holding {
+		w.held = status
 		return
 	}
 	w.wrote = true
 	h := w.Header()
 	if status >= 400 {
 		h.Set("Cache-Control", "no-store")
-		for _, name := range []string{"ETag", "Repr-Digest", "Content-Disposition", "Content-Security-Policy"} {
+		for _, name := range []string{"ETag", "Repr-Digest", "Accept-Ranges", "Content-Disposition", "Content-Security-Policy"} {
 			h.Del(name)
 		}
 		w.response.Origin = swarm.FromNowhere
@@ -93,14 +121,30 @@ func (w *recorder) WriteHeader(status int) {
 		}
 	}
 	w.response.Status = status
-	w.response.Type = swarm.Clean(h.Get("Content-Type"), typeCells)
+	w.audit(status, h.Get("Content-Type"))
+	w.response.FirstByte = swarm.Known(w.now().Sub(w.response.At))
 	w.ResponseWriter.WriteHeader(status)
 }
+
+// audit notes the type that is answered and holds it against the one expected.
+func (w *recorder) audit(status int, contentType string) {
+	if status == http.StatusPartialContent && strings.HasPrefix(contentType, multipart) {
+		w.response.Type = multipart // without its boundary, which is another each time
+		return
+	}
+	w.response.Type = swarm.Clean(contentType, typeCells)
+	if (status == http.StatusOK || status == http.StatusPartialContent) && w.expected != "" && contentType != w.expected {
+		w.response.Verdict = swarm.Bad
+	}
+}
+
+const multipart = "multipart/byteranges"
 
 // Write sends a part of the body.
 func (w *recorder) Write(p []byte) (int, error) {
 	if !w.wrote {
-		w.WriteHeader(http.StatusOK)
+		w.holding = false
+		w.WriteHeader(cmp.Or(w.held, http.StatusOK))
 	}
 	written := 0
 	for part := range slices.Chunk(p, writeStep) {
@@ -119,30 +163,27 @@ func (w *recorder) Write(p []byte) (int, error) {
 // responseLog sums up the responses since start and keeps the latest. It is
 // bounded in bytes too, since every text in it is cut.
 type responseLog struct {
-	mu     sync.Mutex
-	sums   swarm.Responses
-	byType map[string]*swarm.TypeTotal
-	tail   []swarm.Response // a ring once it is full
-	next   int
+	mu       sync.Mutex
+	sums     swarm.Responses
+	byType   map[string]*swarm.TypeTotal
+	byStatus map[int]*swarm.StatusTotal
+	tail     []swarm.Response // a ring once it is full
+	next     int
 }
 
-// add files a response that ended now.
-func (l *responseLog) add(r swarm.Response, now time.Time) {
+// add files a response that ended now, and returns it with its number.
+func (l *responseLog) add(r swarm.Response, now time.Time) swarm.Response {
 	r.Duration = now.Sub(r.At)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.sums.Count++
 	r.Seq = uint64(l.sums.Count)
-	t := l.byType[r.Type]
-	if t == nil {
-		if l.byType == nil {
-			l.byType = map[string]*swarm.TypeTotal{}
-		}
-		t = &swarm.TypeTotal{Type: r.Type}
-		l.byType[r.Type] = t
-	}
+	t := l.typeTotal(r.Type)
 	t.Count++
 	t.Bytes += r.Bytes
+	s := l.statusTotal(r.Status)
+	s.Count++
+	s.Bytes += r.Bytes
 	l.sums.Bytes += r.Bytes
 	if r.Verdict == swarm.Bad {
 		t.Wrong++
@@ -153,10 +194,42 @@ func (l *responseLog) add(r swarm.Response, now time.Time) {
 	}
 	if len(l.tail) < tailLength {
 		l.tail = append(l.tail, r)
-		return
+		return r
 	}
 	l.tail[l.next] = r
 	l.next = (l.next + 1) % tailLength
+	return r
+}
+
+// typeTotal returns the sums of a content type; those that come when there are
+// very many share one.
+func (l *responseLog) typeTotal(contentType string) *swarm.TypeTotal {
+	t := l.byType[contentType]
+	if t == nil && len(l.byType) >= maxTypes {
+		contentType = "others"
+		t = l.byType[contentType]
+	}
+	if t == nil {
+		if l.byType == nil {
+			l.byType = map[string]*swarm.TypeTotal{}
+		}
+		t = &swarm.TypeTotal{Type: contentType}
+		l.byType[contentType] = t
+	}
+	return t
+}
+
+// statusTotal returns the sums of a status. All of them are the gateway's own, and few.
+func (l *responseLog) statusTotal(status int) *swarm.StatusTotal {
+	s := l.byStatus[status]
+	if s == nil {
+		if l.byStatus == nil {
+			l.byStatus = map[int]*swarm.StatusTotal{}
+		}
+		s = &swarm.StatusTotal{Status: status}
+		l.byStatus[status] = s
+	}
+	return s
 }
 
 // Responses returns the sums since start and the latest responses. A request
@@ -171,7 +244,13 @@ func (g *Gateway) Responses() swarm.Responses {
 	for _, t := range l.byType {
 		sums.ByType = append(sums.ByType, *t)
 	}
+	sums.ByStatus = make([]swarm.StatusTotal, 0, len(l.byStatus))
+	for _, s := range l.byStatus {
+		sums.ByStatus = append(sums.ByStatus, *s)
+	}
 	l.mu.Unlock()
+	sums.P50, sums.P95 = percentiles(sums.Tail)
+	slices.SortFunc(sums.ByStatus, func(a, b swarm.StatusTotal) int { return cmp.Compare(a.Status, b.Status) })
 	slices.SortFunc(sums.ByType, func(a, b swarm.TypeTotal) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Type, b.Type))
 	})
@@ -179,4 +258,20 @@ func (g *Gateway) Responses() swarm.Responses {
 		sums.Verdict = sums.Verdict.Worst(v)
 	}
 	return sums
+}
+
+// percentiles returns how long half and nineteen in twenty of the responses took at most.
+func percentiles(tail []swarm.Response) (p50, p95 swarm.Opt[time.Duration]) {
+	if len(tail) == 0 {
+		return p50, p95
+	}
+	took := make([]time.Duration, len(tail))
+	for i := range tail {
+		took[i] = tail[i].Duration
+	}
+	slices.Sort(took)
+	rank := func(share int) swarm.Opt[time.Duration] {
+		return swarm.Known(took[(len(took)*share+99)/100-1])
+	}
+	return rank(50), rank(95)
 }

@@ -27,12 +27,12 @@ func TestEveryResponseIsRecordedOnce(t *testing.T) {
 	want := []swarm.Response{
 		{Path: path + "?torrent", Status: 200, Type: html, Expected: html, Bytes: 35, Origin: swarm.FromBlob, Verdict: swarm.Fine, InfoHash: a.InfoHash},
 		{Path: path, Method: "HEAD", Status: 200, Type: html, Expected: html, Origin: swarm.FromBlob, Verdict: swarm.Fine, InfoHash: a.InfoHash},
-		{Path: path, Status: 206, Type: html, Expected: html, Bytes: 5, Origin: swarm.FromBlob, Verdict: swarm.Fine, InfoHash: a.InfoHash},
+		{Path: path, Range: "bytes=0-4", Status: 206, Type: html, Expected: html, Bytes: 5, Origin: swarm.FromBlob, Verdict: swarm.Fine, InfoHash: a.InfoHash},
 		{Path: path, Status: 304, Expected: html, Origin: swarm.FromBlob, Verdict: swarm.Fine, InfoHash: a.InfoHash},
 		{Path: path, Method: "POST", Status: 405, Type: plain, Bytes: 31},
 		{Path: gateway.AssetURL(wrong), Status: 502, Type: plain, Expected: html, Bytes: 103, Verdict: swarm.Bad,
 			Evidence: "d8:announce35:http://tracker", InfoHash: wrong.InfoHash},
-		{Path: path, Status: 416, Type: plain, Expected: html, Bytes: 33, InfoHash: a.InfoHash},
+		{Path: path, Range: "bytes=99-", Status: 416, Type: plain, Expected: html, Bytes: 33, InfoHash: a.InfoHash},
 		{Path: gateway.MetainfoURL(a.InfoHash), Status: 200, Type: "application/x-bittorrent", Expected: "application/x-bittorrent",
 			Bytes: 54, Origin: swarm.FromMetainfo, Verdict: swarm.Fine, InfoHash: a.InfoHash},
 	}
@@ -43,8 +43,8 @@ func TestEveryResponseIsRecordedOnce(t *testing.T) {
 	var bytes int64
 	for i, w := range want {
 		w.Seq = uint64(i + 1)
-		w.At = start.Add(time.Duration(2*i+1) * time.Millisecond)
-		w.Duration = time.Millisecond
+		w.At = start.Add(time.Duration(3*i+1) * time.Millisecond)
+		w.FirstByte, w.Duration = swarm.Known(time.Millisecond), 2*time.Millisecond
 		w.Client = "192.0.2.1:1234"
 		if w.Method == "" {
 			w.Method = "GET"
@@ -65,6 +65,13 @@ func TestEveryResponseIsRecordedOnce(t *testing.T) {
 	}
 	if !reflect.DeepEqual(got.ByType, types) {
 		t.Errorf("by type %+v\nwant    %+v", got.ByType, types)
+	}
+	statuses := []swarm.StatusTotal{{Status: 200, Count: 3, Bytes: 89}, {Status: 206, Count: 1, Bytes: 5}, {Status: 304, Count: 1, Bytes: 0}, {Status: 405, Count: 1, Bytes: 31}, {Status: 416, Count: 1, Bytes: 33}, {Status: 502, Count: 1, Bytes: 103}}
+	if !reflect.DeepEqual(got.ByStatus, statuses) {
+		t.Errorf("by status %+v\nwant      %+v", got.ByStatus, statuses)
+	}
+	if got.P50 != swarm.Known(2*time.Millisecond) || got.P95 != got.P50 {
+		t.Errorf("p50 %v, p95 %v", got.P50, got.P95)
 	}
 }
 
@@ -121,7 +128,7 @@ func TestWrongContentIsNeverServed(t *testing.T) {
 	if got := g.Verdicts(); !reflect.DeepEqual(got, wantVerdicts) {
 		t.Errorf("verdicts %v", got)
 	}
-	if len(logged) != 3 || logged[0] != "error: wrong content of button.html in aaaaaaaa: expected text/html, found application/x-bittorrent: d8:announce35:http://tracker.example/x" {
+	if len(logged) != 4 || logged[3] != "warn: read late.html of dddddddd: no such swarm" || logged[0] != "error: wrong content of button.html in aaaaaaaa: expected text/html, found application/x-bittorrent: d8:announce35:http://tracker.example/x" {
 		t.Errorf("log %q", logged)
 	}
 }

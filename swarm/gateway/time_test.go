@@ -79,6 +79,12 @@ func (o *oneAsset) Asset(swarm.InfoHash, string) (swarm.Asset, bool) {
 	return a, true
 }
 
+func (o *oneAsset) Files(swarm.InfoHash) []swarm.Asset { return o.Assets() }
+
+func (o *oneAsset) Fetch(context.Context, swarm.Asset) (Arriving, error) {
+	return nil, errors.New("no such swarm")
+}
+
 func (o *oneAsset) AssetAt(string) (swarm.Asset, bool) { return swarm.Asset{}, false }
 
 func (o *oneAsset) Metainfo(swarm.InfoHash) ([]byte, bool) { return nil, false }

@@ -28,8 +28,9 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 		Trackers:    spec.Trackers,
 		WebSeeds:    spec.WebSeeds,
 		Foreign:     spec.Foreign,
+		Trusted:     spec.Trusted.Or(false),
 		Typed:       spec.Typed,
-		Seeding:     spec.Seed.Or(s.cfg.Seed),
+		Seeding:     s.cfg.Seed && spec.Seed.Or(true),
 		Added:       s.cfg.Now(),
 	}
 	if spec.Torrent != nil {
@@ -44,6 +45,9 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 	}
 	if err := s.start(&r); err != nil {
 		return false, err
+	}
+	if urls, ok := spec.URLs.Get(); ok {
+		s.claimURLs(s.entry(spec.InfoHash), urls)
 	}
 	s.state.changed()
 	return true, nil
@@ -63,10 +67,14 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	if spec.Alias != "" {
 		s.claimAlias(e, spec.Alias)
 	}
+	if urls, ok := spec.URLs.Get(); ok {
+		s.claimURLs(e, urls)
+	}
 	e.mu.Lock()
 	r := &e.record
 	r.Widget, r.ContentType = or(spec.Widget, r.Widget), or(spec.ContentType, r.ContentType)
 	r.Published = or(spec.Publish, r.Published)
+	r.Trusted = spec.Trusted.Or(r.Trusted)
 	r.Trackers = mergeTiers(r.Trackers, spec.Trackers)
 	for _, u := range spec.WebSeeds {
 		if !slices.Contains(r.WebSeeds, u) {
@@ -75,7 +83,6 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	}
 	r.Typed = append(slices.Clip(r.Typed), spec.Typed...)
 	seeds := r.WebSeeds
-	switchTo, hasSwitch := spec.Seed.Get()
 	wantsInfo := e.meta == nil && spec.Torrent != nil
 	e.mu.Unlock()
 
@@ -89,14 +96,12 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	s.addWebSeeds(e, seeds)
 	s.announce(e)
 	s.state.changed()
-	if hasSwitch {
-		return s.SetSeeding([]swarm.InfoHash{e.hash}, switchTo)
-	}
 	return nil
 }
 
 // start hands a swarm to the client.
 func (s *Session) start(r *record) error {
+	s.take(r.InfoHash)
 	meta, err := s.storedMetainfo(r)
 	if err != nil {
 		return err

@@ -34,6 +34,14 @@ func (s *Session) Assets() []swarm.Asset {
 	return all
 }
 
+// Files returns the assets of one swarm, in the order of its metainfo.
+func (s *Session) Files(h swarm.InfoHash) []swarm.Asset {
+	if e := s.entry(h); e != nil {
+		return s.assetsOf(e)
+	}
+	return nil
+}
+
 // Asset returns the file of a swarm whose path, which begins with the torrent's name, is path.
 func (s *Session) Asset(h swarm.InfoHash, path string) (swarm.Asset, bool) {
 	e := s.entry(h)
@@ -112,7 +120,8 @@ func (s *Session) asset(e *entry, r record, meta *admit.Torrent, i int) swarm.As
 		Size:      f.Length,
 		Widget:    r.Widget,
 		Published: r.Published != "",
-		Complete:  s.blobs.Whole(e.hash),
+		Trusted:   r.Trusted,
+		Complete:  s.blobs.Holds(e.hash, f.Offset, f.Length),
 	}
 	if len(meta.Files) == 1 {
 		a.ContentType, a.Alias = r.ContentType, r.Alias

@@ -58,14 +58,19 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.DisableWebtorrent = true
 	c.DisableUTP = true
 	c.NoDHT = !s.cfg.DHT
+	c.DisablePEX = s.cfg.NoPEX
+	if s.cfg.LSD {
+		c.LocalServiceDiscovery = &torrent.LocalServiceDiscoveryConfig{Ip6: !c.DisableIPv6}
+	}
 	c.NoDefaultPortForwarding = true
 	c.EstablishedConnsPerTorrent = connsPerSwarm
 	c.DialRateLimiter = rate.NewLimiter(dialsPerSecond, dialsPerSecond)
 	c.UploadRateLimiter = s.up
 	c.DownloadRateLimiter = rate.NewLimiter(rate.Inf, limiterBurst)
-	c.IPBlocklist = blocklist(s.cfg.Policy.Deny)
+	c.IPBlocklist = s.bans
 	c.Slogger = slog.New(slog.DiscardHandler)
 	c.Callbacks = s.conns.callbacks(s.cfg.Now)
+	c.Callbacks.ReceivedUsefulData = []func(torrent.ReceivedUsefulDataEvent){s.awaiting.received}
 	return c
 }
 

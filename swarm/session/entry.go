@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -24,9 +23,12 @@ type Spec struct {
 	Trackers    [][]string
 	WebSeeds    []string
 	Seed        swarm.Opt[bool]
-	Publish     string   // path of the file whose bytes these are; empty if they are to be fetched
-	Foreign     bool     // the metainfo came from a public address
-	Typed       []string // those of Trackers and WebSeeds that the user named
+	Publish     string          // path of the file whose bytes these are; empty if they are to be fetched
+	Foreign     bool            // the metainfo came from a public address
+	Trusted     swarm.Opt[bool] // whether the manifest calls it so; unknown when no manifest names it
+	Typed       []string        // those of Trackers and WebSeeds that the user named
+
+	URLs swarm.Opt[[]string] // public URLs of its only file; unknown when no manifest names it
 }
 
 // entry is one swarm of the session.
@@ -38,12 +40,15 @@ type entry struct {
 	// Owned by the collector:
 	last     swarm.Swarm // its latest sample
 	window   window
+	minute   minute
 	gone     counters // connections that have ended
 	peers    map[*conn]struct{}
 	files    []swarm.File
 	filesFor [2]string      // the alias and declared type that files was made for
 	whole    swarm.Bitfield // all pieces, once the swarm is complete
 	checking bool
+	brought  brought
+	ways     []swarm.Discovery // of the last sample
 
 	mu          sync.Mutex
 	record      record
@@ -51,6 +56,7 @@ type entry struct {
 	failed      string         // why it cannot go on
 	trouble     string         // why it does not go on now, such as a full disk
 	seeds       []*webSeed
+	known       known
 	healing     bool // a damaged piece is being fetched again
 	writeFailed bool // it was said that its bytes cannot be written
 }
@@ -85,32 +91,6 @@ func (e *entry) info() (record, *admit.Torrent) {
 
 const nameCells = 200
 
-// Remove leaves a swarm. Its bytes and metainfo go too if bytesToo is set, else a
-// later Add finds the bytes again.
-func (s *Session) Remove(h swarm.InfoHash, bytesToo bool) error {
-	s.mu.Lock()
-	e := s.swarms[h]
-	delete(s.swarms, h)
-	if e != nil {
-		r, _ := e.info()
-		if s.alias[r.Alias] == h {
-			delete(s.alias, r.Alias)
-		}
-	}
-	s.mu.Unlock()
-	if e == nil {
-		return fmt.Errorf("remove %s: no such swarm", h.Short())
-	}
-	s.announcer.Remove(h)
-	e.torrent.Drop()
-	s.conns.forget(e.torrent)
-	s.state.changed()
-	if !bytesToo {
-		return nil
-	}
-	return errors.Join(s.blobs.Remove(h), s.state.removeMetainfo(h))
-}
-
 // SetSeeding turns the uploads of swarms on or off, at once and with connections
 // kept. With nothing left to download, trackers are told stopped or started.
 func (s *Session) SetSeeding(hashes []swarm.InfoHash, on bool) error {
@@ -144,12 +124,19 @@ func (s *Session) announce(e *entry) {
 }
 
 // records returns what the state folder is to keep: every swarm, and those that
-// could not be started and wait for a better day.
+// could not be started and wait for a better day, and those whose bytes are still to go.
 func (s *Session) records() []record {
 	all := slices.Clone(s.stored)
 	for _, e := range s.entries() {
 		r, _ := e.info()
 		all = append(all, r)
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, left := range s.removed {
+		if left.record.Removed {
+			all = append(all, left.record)
+		}
 	}
 	return all
 }

@@ -52,6 +52,8 @@ func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
 		e.samplePieces(meta, out)
 	}
 	e.sampleConnections(s, now, out)
+	out.Discovery = e.discovery(s, out)
+	out.ReceivedMinute = e.minute.put(now, out.Received())
 	if n := out.Pieces.Count; n > 0 {
 		out.Pieces.Rarest = swarm.RarestOf(out.Pieces.Availability)
 		reachable := slices.Clone(out.Pieces.Availability)
@@ -151,6 +153,7 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 	e.gone.up.put(slot, e.gone.up.total)
 	for _, c := range s.conns.arrived(e.torrent) {
 		e.peers[c] = struct{}{}
+		e.brought.add(sources[c.peer.Discovery])
 	}
 	for c := range e.peers {
 		closed := c.closed.Load() // before the counts: what is read after it is final

@@ -42,8 +42,10 @@ type Config struct {
 	SaveDir    string // finished assets also go here under their own names; empty for nowhere
 	PeerListen string // host:port for BitTorrent peers; port 0 takes a free one
 	CacheBytes int64  // verified bytes kept in memory
-	DHT        bool
-	Seed       bool // the seeding switch of swarms that come without one
+	DHT        bool   // distributed hash table (BEP 5), never for private torrents
+	LSD        bool   // local service discovery (BEP 14), never for private torrents
+	NoPEX      bool   // no peer exchange (BEP 11); private torrents have none in any case
+	Seed       bool   // the seeding switch of swarms that come without one; false turns all others off at start too
 
 	// OwnTrackers returns the trackers that are announced to, each on its own, for what
 	// is published and for what came without trackers. Published metainfo carries
@@ -70,17 +72,20 @@ type Session struct {
 	port      uint16
 	peerID    [20]byte
 	conns     connRegistry
+	awaiting  awaiting
+	bans      *bans
 	work      errgroup.Group // goroutines that follow single swarms
 	quit      context.Context
 	stop      context.CancelFunc
 	up        *rate.Limiter
 	turn      int // of the collector
 
-	mu     sync.RWMutex
-	stored []record // of the state folder, those that Resume has not started
-	swarms map[swarm.InfoHash]*entry
-	alias  map[string]swarm.InfoHash // by the alias of the swarm's only file
-	trust  map[string]admit.Trust    // of the URLs of trackers and web seeds
+	mu      sync.RWMutex
+	stored  []record // of the state folder, those that Resume has not started
+	swarms  map[swarm.InfoHash]*entry
+	removed map[swarm.InfoHash]*removal // for as long as that can be undone
+	alias   map[string]swarm.InfoHash   // by the alias of the swarm's only file
+	trust   map[string]admit.Trust      // of the URLs of trackers and web seeds
 }
 
 // ErrInUse says that another process holds the state folder.
@@ -94,13 +99,15 @@ func New(cfg Config) (*Session, error) {
 		return nil, err
 	}
 	s := &Session{
-		cfg:    cfg,
-		state:  state,
-		swarms: map[swarm.InfoHash]*entry{},
-		alias:  map[string]swarm.InfoHash{},
-		trust:  map[string]admit.Trust{},
-		peerID: newPeerID(),
-		up:     rate.NewLimiter(rate.Inf, limiterBurst),
+		cfg:      cfg,
+		state:    state,
+		swarms:   map[swarm.InfoHash]*entry{},
+		alias:    map[string]swarm.InfoHash{},
+		trust:    map[string]admit.Trust{},
+		peerID:   newPeerID(),
+		up:       rate.NewLimiter(rate.Inf, limiterBurst),
+		awaiting: newAwaiting(),
+		bans:     &bans{nets: blocklist(cfg.Policy.Deny)},
 	}
 	s.quit, s.stop = context.WithCancel(context.Background())
 	if s.stored, err = state.load(); err != nil {
@@ -145,6 +152,12 @@ func (s *Session) Resume(a Announcer) int {
 	s.announcer = a
 	n := len(s.stored)
 	s.stored = slices.DeleteFunc(s.stored, func(r record) bool {
+		if r.Removed { // the process ended before its bytes went
+			s.purge(&r)
+			n--
+			return true
+		}
+		r.Seeding = r.Seeding && s.cfg.Seed
 		err := s.start(&r)
 		if err != nil {
 			s.cfg.Log(swarm.Error, fmt.Sprintf("resume %s: %v", r.InfoHash.Short(), err))
@@ -162,6 +175,12 @@ func (s *Session) Publishes() bool {
 
 // Run keeps the session until ctx ends.
 func (s *Session) Run(ctx context.Context) error {
+	redialled := make(chan struct{})
+	go func() {
+		defer close(redialled)
+		s.redial(ctx)
+	}()
+	defer func() { <-redialled }()
 	s.state.run(ctx, s.records, func(err error) { s.cfg.Log(swarm.Error, err.Error()) })
 	return nil
 }
@@ -170,10 +189,7 @@ func (s *Session) Run(ctx context.Context) error {
 // state folder.
 func (s *Session) Close() error {
 	s.stop()
-	var errs []error
-	for _, err := range s.client.Close() {
-		errs = append(errs, err)
-	}
+	errs := s.client.Close()
 	s.work.Wait()
 	errs = append(errs, s.state.save(s.records()), s.state.close())
 	return errors.Join(errs...)
@@ -216,11 +232,17 @@ func (s *Session) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
 	if e == nil {
 		return 0
 	}
+	peers = slices.DeleteFunc(slices.Clone(peers), func(p netip.AddrPort) bool { return p.Port() == 0 || s.isSelf(p) })
+	e.mu.Lock()
+	e.known.remember(peers, s.cfg.Now())
+	e.mu.Unlock()
+	return s.dial(e, peers)
+}
+
+// dial hands addresses to the client, which tries each once, and returns how many were new to it.
+func (s *Session) dial(e *entry, peers []netip.AddrPort) int {
 	infos := make([]torrent.PeerInfo, 0, len(peers))
 	for _, p := range peers {
-		if p.Port() == 0 || s.isSelf(p) {
-			continue
-		}
 		infos = append(infos, torrent.PeerInfo{
 			Addr:   &net.TCPAddr{IP: p.Addr().AsSlice(), Port: int(p.Port())},
 			Source: torrent.PeerSourceTracker,

@@ -450,10 +450,10 @@ func TestRemovedSwarmIsGoneAfterRestart(t *testing.T) {
 		if err := f.Remove(meta.InfoHash, true); err != nil {
 			t.Fatal(err)
 		}
-		if left, _ := os.ReadDir(filepath.Join(dir, "assets")); len(left) != 0 {
-			t.Errorf("bytes left behind: %v", left)
-		}
 	})
+	if left, _ := os.ReadDir(filepath.Join(dir, "assets")); len(left) != 0 {
+		t.Errorf("bytes left behind: %v", left)
+	}
 	if f := start(t, dir, nil); f.Len() != 0 {
 		t.Errorf("%d swarms after restart, want none", f.Len())
 	}

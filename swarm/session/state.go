@@ -26,12 +26,16 @@ type record struct {
 	Widget      string               `json:"widget,omitempty"`
 	ContentType string               `json:"content_type,omitempty"`
 	Alias       string               `json:"alias,omitempty"`
+	URLs        []string             `json:"urls,omitempty"`      // the public ones
+	Formerly    []formerURL          `json:"formerly,omitempty"`  // URLs that a later release has taken over
 	Published   string               `json:"published,omitempty"` // the file that was published
 	Trackers    [][]string           `json:"trackers,omitempty"`
 	WebSeeds    []string             `json:"web_seeds,omitempty"`
 	Foreign     bool                 `json:"foreign,omitempty"` // its metainfo came from a public address
+	Trusted     bool                 `json:"trusted,omitempty"` // called so in the manifest
 	Typed       []string             `json:"typed,omitempty"`   // trackers and web seeds that the user named
 	Seeding     bool                 `json:"seeding"`
+	Removed     bool                 `json:"removed,omitempty"` // left, and its bytes are to go
 	Added       time.Time            `json:"added"`
 	Completed   swarm.Opt[time.Time] `json:"completed"`
 }

@@ -14,13 +14,15 @@ import (
 // webSeed counts what one web seed sends and remembers how it failed last. It is
 // the transport through which the library asks it.
 type webSeed struct {
-	url  string
-	next http.RoundTripper
-	got  atomic.Int64 // body bytes
-	flow flow         // owned by the collector
+	url    string
+	client *http.Client // of which this is the transport
+	next   http.RoundTripper
+	got    atomic.Int64 // body bytes
+	flow   flow         // owned by the collector
 
-	mu  sync.Mutex
-	err string
+	mu   sync.Mutex
+	err  string
+	lied string // it sent bytes that did not match, and none that did since
 }
 
 func (s *Session) addWebSeeds(e *entry, urls []string) {
@@ -42,6 +44,7 @@ func (s *Session) addWebSeeds(e *entry, urls []string) {
 		client := s.cfg.Policy.Client(s.TrustOf(w.url), 0)
 		w.next = client.Transport
 		client.Transport = w
+		w.client = client
 		e.torrent.AddWebSeeds([]string{w.url}, func(c *webseed.Client) { c.HttpClient = client })
 	}
 }
@@ -49,6 +52,8 @@ func (s *Session) addWebSeeds(e *entry, urls []string) {
 func (w *webSeed) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(r)
 	switch {
+	case err != nil && r.Context().Err() != nil:
+		return nil, err // whoever asked has had enough
 	case err != nil:
 		w.note(err.Error())
 		return nil, err
@@ -67,10 +72,17 @@ func (w *webSeed) note(err string) {
 	w.err = swarm.Clean(err, nameCells)
 }
 
+// judge notes what was wrong with the last bytes of a piece from it; empty for nothing.
+func (w *webSeed) judge(lied string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lied = lied
+}
+
 func (w *webSeed) lastError() string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.err
+	return or(w.err, w.lied)
 }
 
 type countedBody struct {

@@ -1,0 +1,101 @@
+package session
+
+import (
+	"fmt"
+	"net"
+	"net/netip"
+	"sync"
+
+	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/iplist"
+
+	"swarmtop/swarm"
+)
+
+// bans are the networks that are always refused and the addresses that the user
+// refused while the session runs. The library looks into them under its lock, and
+// from many goroutines.
+type bans struct {
+	nets blocklist
+
+	mu     sync.RWMutex
+	banned map[netip.Addr]struct{}
+}
+
+// NumRanges implements [iplist.Ranger].
+func (b *bans) NumRanges() int {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	return len(b.nets) + len(b.banned)
+}
+
+// Lookup implements [iplist.Ranger].
+func (b *bans) Lookup(ip net.IP) (iplist.Range, bool) {
+	if a, ok := netip.AddrFromSlice(ip); ok {
+		b.mu.RLock()
+		_, banned := b.banned[a.Unmap()]
+		b.mu.RUnlock()
+		if banned {
+			return iplist.Range{Description: "banned"}, true
+		}
+	}
+	return b.nets.Lookup(ip)
+}
+
+func (b *bans) add(a netip.Addr) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.banned == nil {
+		b.banned = map[netip.Addr]struct{}{}
+	}
+	b.banned[a.Unmap()] = struct{}{}
+}
+
+// Disconnect ends one connection of a swarm. The peer may come back.
+func (s *Session) Disconnect(h swarm.InfoHash, key swarm.PeerKey) error {
+	e := s.entry(h)
+	if e == nil {
+		return fmt.Errorf("disconnect a peer of %s: no such swarm", h.Short())
+	}
+	n := s.disconnect(func(c *conn) bool { return c.key == key && c.peer.Torrent() == e.torrent })
+	if n == 0 {
+		return fmt.Errorf("disconnect a peer of %s: it is gone already", e.name())
+	}
+	return nil
+}
+
+// Ban ends every connection with the host of an address, host:port or host, and
+// refuses it as long as the session runs, in every swarm.
+func (s *Session) Ban(address string) error {
+	host, _, err := net.SplitHostPort(address)
+	if err != nil {
+		host = address
+	}
+	ip, err := netip.ParseAddr(host)
+	if err != nil {
+		return fmt.Errorf("ban %s: not an IP address", address)
+	}
+	ip = ip.Unmap().WithZone("")
+	s.bans.add(ip)
+	s.disconnect(func(c *conn) bool {
+		from, err := netip.ParseAddrPort(c.peer.RemoteAddr.String())
+		return err == nil && from.Addr().Unmap().WithZone("") == ip
+	})
+	return nil
+}
+
+// disconnect ends the connections that are meant and returns how many they were.
+func (s *Session) disconnect(meant func(*conn) bool) int {
+	var all []*torrent.PeerConn
+	s.conns.mu.Lock()
+	for _, c := range s.conns.byPeer {
+		if meant(c) {
+			all = append(all, c.peer)
+		}
+	}
+	s.conns.mu.Unlock()
+	for _, p := range all { // its callbacks want the registry's lock
+		p.Close()
+	}
+	return len(all)
+}

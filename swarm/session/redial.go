@@ -1,0 +1,106 @@
+package session
+
+import (
+	"cmp"
+	"context"
+	"net/netip"
+	"slices"
+	"time"
+
+	"github.com/anacrolix/torrent"
+)
+
+// How peers are dialled again. Many clients take but one handshake at a time from
+// one host and hang up on the rest, so of several swarms that share a seeder all but
+// one lose the first race; and the tracker names it again only after its interval.
+const (
+	redialTick  = 250 * time.Millisecond
+	redialFirst = 500 * time.Millisecond
+	redialMost  = time.Minute
+	knownPeers  = 200 // addresses kept of each swarm
+)
+
+// known are the peers that trackers named last, for the case that none of them stays.
+// The mutex of the entry guards it.
+type known struct {
+	addrs []netip.AddrPort
+	wait  time.Duration // before the next try, when this one fails
+	due   time.Time     // of the next try
+}
+
+// remember takes note of peers that the swarm has just been given.
+func (k *known) remember(peers []netip.AddrPort, now time.Time) {
+	if len(peers) > 0 {
+		k.addrs = peers[:min(len(peers), knownPeers)]
+		k.wait, k.due = redialFirst, now.Add(redialFirst)
+	}
+}
+
+// redial gives swarms that want peers and have none those they know, until ctx ends.
+func (s *Session) redial(ctx context.Context) {
+	tick := time.NewTicker(redialTick)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			s.redialDue(s.cfg.Now())
+		}
+	}
+}
+
+// redialDue gives each address to one swarm at most, those first that wait longest.
+func (s *Session) redialDue(now time.Time) {
+	type waiting struct {
+		*entry
+		due time.Time
+	}
+	var due []waiting
+	s.mu.RLock()
+	for _, e := range s.swarms {
+		e.mu.Lock()
+		if len(e.known.addrs) > 0 && !now.Before(e.known.due) {
+			due = append(due, waiting{e, e.known.due})
+		}
+		e.mu.Unlock()
+	}
+	s.mu.RUnlock()
+	slices.SortFunc(due, func(a, b waiting) int { return cmp.Or(a.due.Compare(b.due), slices.Compare(a.hash[:], b.hash[:])) })
+
+	taken := map[netip.Addr]bool{}
+	for _, e := range due {
+		if e.torrent.Complete().Bool() {
+			e.mu.Lock()
+			e.known = known{}
+			e.mu.Unlock()
+			continue
+		}
+		if !lonely(e.torrent) {
+			e.mu.Lock()
+			e.known.wait, e.known.due = redialFirst, now.Add(redialMost/10)
+			e.mu.Unlock()
+			continue
+		}
+		e.mu.Lock()
+		var peers []netip.AddrPort
+		for _, a := range e.known.addrs {
+			if !taken[a.Addr()] {
+				taken[a.Addr()] = true
+				peers = append(peers, a)
+			}
+		}
+		if len(peers) > 0 { // else it stays due
+			e.known.wait = min(2*e.known.wait, redialMost)
+			e.known.due = now.Add(e.known.wait)
+		}
+		e.mu.Unlock()
+		s.dial(e.entry, peers)
+	}
+}
+
+// lonely tells whether a swarm has nobody and is not about to have somebody.
+func lonely(t *torrent.Torrent) bool {
+	n := t.Stats()
+	return n.ActivePeers == 0 && n.HalfOpenPeers == 0 && n.PendingPeers == 0
+}
