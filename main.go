@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"os/signal"
 	"strings"
@@ -13,7 +12,6 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"charm.land/fang/v2"
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
 
@@ -27,6 +25,7 @@ import (
 const (
 	exitFailed = 1
 	exitUsage  = 2
+	exitWrong  = 3 // a verdict went against an asset
 )
 
 // usageError is a mistake in how the program was called.
@@ -35,23 +34,21 @@ type usageError struct{ error }
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
-	err := fang.Execute(ctx, command(),
-		fang.WithVersion(session.Version),
-		fang.WithoutCompletions(),
-		fang.WithoutManpage(),
-		fang.WithErrorHandler(func(w io.Writer, _ fang.Styles, err error) {
-			for _, line := range strings.Split(err.Error(), "\n") {
-				fmt.Fprintln(w, "swarmtop: "+line)
-			}
-		}),
-	)
-	var usage usageError
-	switch {
-	case errors.As(err, &usage):
-		os.Exit(exitUsage)
-	case err != nil:
-		os.Exit(exitFailed)
+	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and an orderly end
+	err := command().ExecuteContext(ctx)
+	if err == nil {
+		return
 	}
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		fmt.Fprintln(os.Stderr, "swarmtop: "+line)
+	}
+	if _, ok := errors.AsType[usageError](err); ok {
+		os.Exit(exitUsage)
+	}
+	if _, ok := errors.AsType[app.VerdictError](err); ok {
+		os.Exit(exitWrong)
+	}
+	os.Exit(exitFailed)
 }
 
 func command() *cobra.Command {
@@ -63,7 +60,7 @@ func command() *cobra.Command {
 .torrent file, a magnet link, a URL that answers a torrent, a 40-digit info
 hash, a folder or file to publish, or a manifest (*.toml). Without one it goes on with
 what its state folder holds; if that is nothing, it runs the demo.`,
-		Example: `  # the demo: everything on this machine
+		Example: `  # the demo: sample assets, a tracker and peers, all on this machine
   swarmtop demo
   # join somebody's swarm
   swarmtop ubuntu.torrent
@@ -71,9 +68,11 @@ what its state folder holds; if that is nothing, it runs the demo.`,
   swarmtop ./widgets
   # a snapshot a second for a script
   swarmtop --json 'magnet:?xt=urn:btih:…' | jq .totals`,
-		Args:          cobra.ArbitraryArgs,
-		SilenceUsage:  true,
-		SilenceErrors: true,
+		Args:              cobra.ArbitraryArgs,
+		Version:           session.Version,
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		CompletionOptions: cobra.CompletionOptions{DisableDefaultCmd: true},
 		RunE: func(cmd *cobra.Command, sources []string) error {
 			return run(cmd.Context(), cfg, sources, false)
 		},
@@ -100,8 +99,10 @@ what its state folder holds; if that is nothing, it runs the demo.`,
 			return app.Inspect(cmd.Context(), cfg, sources, os.Stdout)
 		},
 	}
-	root.AddCommand(demo, inspect)
+	root.AddCommand(demo, inspect, probeCommand(&cfg), drillCommand(&cfg))
+	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
 	cfg.Flags(root.PersistentFlags())
+	root.Flags().SortFlags = false
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w (see swarmtop --help)", err)}
 	})
@@ -117,6 +118,46 @@ what its state folder holds; if that is nothing, it runs the demo.`,
 	return root
 }
 
+// probeCommand asks URLs once.
+func probeCommand(cfg *config.Config) *cobra.Command {
+	var torrent, contentType string
+	c := &cobra.Command{
+		Use:   "probe URL ...",
+		Short: "Ask URLs whether they answer with the right type and bytes, a verdict a line",
+		Long: `Probe asks each URL four times at every address of its host: by GET, by HEAD, for
+a few bytes, and with a query that nobody has used before. It ends with 0 when all
+is fine, 3 when a type or bytes are wrong, 1 when an address could not be asked.
+What a URL ought to answer is told by a torrent, or a type, or the URL's own ending.`,
+		Example: `  swarmtop probe https://cdn.example/widgets/button.html --torrent button.html.torrent
+  swarmtop probe https://cdn.example/widgets/button --type text/html --resolve cdn.example:443:192.0.2.7`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError{errors.New("probe: which URL? (see swarmtop probe --help)")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, urls []string) error {
+			return app.ProbeOnce(cmd.Context(), *cfg, urls, torrent, contentType, os.Stdout)
+		},
+	}
+	c.Flags().StringVar(&torrent, "torrent", "", "`file` with the metainfo of what the URLs ought to answer")
+	c.Flags().StringVar(&contentType, "type", "", "content `type` that the URLs ought to answer")
+	c.MarkFlagsMutuallyExclusive("torrent", "type")
+	return c
+}
+
+// drillCommand replays the incident.
+func drillCommand(cfg *config.Config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "drill",
+		Short: "Replay an incident like 2013's on this machine and show that it is caught",
+		Args:  noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return app.Drill(cmd.Context(), *cfg, os.Stdout)
+		},
+	}
+}
+
 func noArgs(cmd *cobra.Command, args []string) error {
 	if len(args) > 0 {
 		return usageError{fmt.Errorf("%s takes no arguments, got %q", cmd.Name(), args[0])}
@@ -127,25 +168,22 @@ func noArgs(cmd *cobra.Command, args []string) error {
 // run starts everything, adds the sources, shows the screen or a report, and ends
 // with whichever ends first.
 func run(ctx context.Context, cfg config.Config, sources []string, demo bool) error {
-	manifest := cfg.Manifest
-	if manifest == "" {
-		manifest = config.DefaultManifest()
+	if cfg.Manifest != "" {
+		sources = append(sources, cfg.Manifest)
 	}
-	if manifest != "" && !demo {
-		sources = append(sources, manifest)
+	asked := len(sources) > 0
+	if usual := config.DefaultManifest(); cfg.Manifest == "" && usual != "" {
+		sources = append(sources, usual)
+	}
+	switch {
+	case demo:
+		sources = nil
+	case len(sources) == 0:
+		demo = !session.Holds(cfg.State)
 	}
 	a, err := app.New(cfg, demo)
 	if err != nil {
 		return err
-	}
-	if !demo && len(sources) == 0 && a.Empty() {
-		if err := a.Close(); err != nil {
-			return err
-		}
-		if a, err = app.New(cfg, true); err != nil {
-			return err
-		}
-		demo = true
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -156,6 +194,9 @@ func run(ctx context.Context, cfg config.Config, sources []string, demo bool) er
 		running <- err
 	}()
 	err = watch(ctx, a, cfg, sources, demo)
+	if errors.Is(err, app.ErrNoSource) && !asked && !a.Empty() {
+		err = watch(ctx, a, cfg, nil, demo) // a bad manifest in the usual place keeps nobody from the rest
+	}
 	cancel()
 	err = errors.Join(err, <-running)
 	return errors.Join(err, a.Close())
@@ -165,21 +206,27 @@ func run(ctx context.Context, cfg config.Config, sources []string, demo bool) er
 func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string, demo bool) error {
 	screen := !cfg.JSON && !cfg.NoScreen && hasScreen()
 	var onScreen atomic.Bool // nothing is printed under the screen: the event log has it
+	ctx, cancel := context.WithCancel(ctx)
+	var adding sync.WaitGroup
+	defer adding.Wait()
+	defer cancel()
 	added := make(chan error, 1)
 	good := make(chan struct{})
-	go func() {
+	adding.Go(func() {
 		added <- a.AddAll(ctx, sources, sync.OnceFunc(func() { close(good) }), func(err error) {
 			if !onScreen.Load() {
 				fmt.Fprintln(os.Stderr, "swarmtop: "+err.Error())
 			}
 		})
-	}()
+	})
 	select {
 	case err := <-added:
+		if ctx.Err() != nil {
+			return nil
+		}
 		if err != nil {
 			return err
 		}
-		added <- nil
 	case <-good: // what takes longer goes on behind the screen
 	}
 	var err error

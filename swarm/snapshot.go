@@ -16,13 +16,17 @@ type Snapshot struct {
 	Gateway string    `json:"gateway"` // base URL, without a slash at the end; empty while it does not listen
 	Tracker string    `json:"tracker"` // announce URL of the embedded tracker; empty while it does not listen
 
+	UploadLimit Opt[int64] `json:"upload_limit"` // bytes a second to all peers together; unknown while there is none
+
 	Totals    Totals         `json:"totals"`
 	Responses Responses      `json:"responses"`
+	Probes    []Probe        `json:"probes"` // of public URLs, by URL and address
 	Swarms    []Swarm        `json:"swarms"`
 	Sources   []SourceHealth `json:"sources"`
 
-	History History `json:"-"`
-	Events  []Event `json:"-"` // oldest first, bounded
+	History     History   `json:"-"`
+	LongHistory []History `json:"-"` // the same in coarser steps, back to 24 h
+	Events      []Event   `json:"-"` // oldest first, bounded
 }
 
 // Totals are the sums over all swarms.
@@ -34,13 +38,17 @@ type Totals struct {
 
 	Transfer
 
-	Offload  Opt[float64] `json:"offload"`  // 1 − origin bytes ÷ all bytes that were received; 0 to 1
-	Types    Verdict      `json:"types"`    // of the content types
-	Trackers Verdict      `json:"trackers"` // bad when a swarm has no working tracker
+	Received       Received     `json:"received"`        // since start
+	ReceivedMinute Received     `json:"received_minute"` // in the last minute
+	Offload        Opt[float64] `json:"offload"`         // of Received
+	OffloadMinute  Opt[float64] `json:"offload_minute"`  // of ReceivedMinute
+
+	Types    Verdict `json:"types"`    // of the content types
+	Trackers Verdict `json:"trackers"` // bad when a swarm has no working tracker
 }
 
-// Sum returns the totals over swarms. Offload and the verdict of types beyond the
-// swarms' own are left to the caller, who knows the gateway.
+// Sum returns the totals over swarms. The verdict of types beyond the swarms' own
+// is left to the caller, who knows the gateway.
 func Sum(swarms []Swarm) Totals {
 	t := Totals{Swarms: len(swarms)}
 	for i := range swarms {
@@ -53,9 +61,12 @@ func Sum(swarms []Swarm) Totals {
 		}
 		t.Peers += s.Connected
 		t.Transfer = t.Transfer.Plus(s.Transfer)
+		t.Received = t.Received.Plus(s.Received())
+		t.ReceivedMinute = t.ReceivedMinute.Plus(s.ReceivedMinute)
 		t.Types = t.Types.Worst(s.Verdict)
 		t.Trackers = t.Trackers.Worst(s.TrackerVerdict)
 	}
+	t.Offload, t.OffloadMinute = t.Received.Offload(), t.ReceivedMinute.Offload()
 	return t
 }
 
@@ -107,20 +118,4 @@ type Event struct {
 	At    time.Time
 	Level Level
 	Text  string
-}
-
-// Offload is the share of all received bytes that peers spared the origin: 1 −
-// web seeds' bytes ÷ all bytes. Unknown while nothing was received.
-func Offload(swarms []Swarm) Opt[float64] {
-	var origin, all int64
-	for i := range swarms {
-		all += swarms[i].Downloaded
-		for j := range swarms[i].WebSeeds {
-			origin += swarms[i].WebSeeds[j].Downloaded
-		}
-	}
-	if all == 0 {
-		return Opt[float64]{}
-	}
-	return Known(1 - float64(origin)/float64(all))
 }

@@ -52,14 +52,17 @@ type Swarm struct {
 	Transfer
 	Gone Transfer `json:"gone"` // connections that have ended
 
+	ReceivedMinute Received `json:"received_minute"` // in the last minute
+
 	Verdict        Verdict `json:"verdict"`         // of its content types
 	TrackerVerdict Verdict `json:"tracker_verdict"` // fine while any tier works
 
-	Pieces   Pieces    `json:"pieces"`
-	Peers    []Peer    `json:"peers"`
-	Trackers []Tracker `json:"trackers"`
-	WebSeeds []WebSeed `json:"web_seeds"`
-	Files    []File    `json:"files"`
+	Pieces    Pieces      `json:"pieces"`
+	Peers     []Peer      `json:"peers"`
+	Trackers  []Tracker   `json:"trackers"`
+	Discovery []Discovery `json:"discovery"` // beside the trackers
+	WebSeeds  []WebSeed   `json:"web_seeds"`
+	Files     []File      `json:"files"`
 
 	Added     time.Time      `json:"added_at"`
 	Completed Opt[time.Time] `json:"completed_at"`
@@ -105,5 +108,6 @@ type Asset struct {
 	ContentType string // declared in the manifest; empty for none
 	Alias       string // its own URL path, begins with "/"; empty for none
 	Published   bool   // the bytes come from this machine's owner
+	Trusted     bool   // called so in the manifest: its pages run without a sandbox
 	Complete    bool   // every piece of it is here and verified
 }

@@ -49,6 +49,18 @@ func (p Policy) Client(trust Trust, timeout time.Duration) *http.Client {
 	return p.client(trust, timeout, func(c control) dialFunc { return dialer(c).DialContext })
 }
 
+// ClientVia is Client with every connection to host:port made to the address that
+// via returns for it, as when one edge of a cache is to be asked: name and
+// certificate stay those of the URL, and the address is checked as any other.
+func (p Policy) ClientVia(trust Trust, timeout time.Duration, via func(hostPort string) string) *http.Client {
+	return p.client(trust, timeout, func(c control) dialFunc {
+		d := dialer(c)
+		return func(ctx context.Context, network, address string) (net.Conn, error) {
+			return d.DialContext(ctx, network, via(address))
+		}
+	})
+}
+
 type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
 
 // client is Client with a dialer of the test's choice.

@@ -9,11 +9,9 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
-	"net/http"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -25,8 +23,10 @@ import (
 	"swarmtop/swarm/announce"
 	"swarmtop/swarm/catalog"
 	"swarmtop/swarm/config"
+	"swarmtop/swarm/demo/edge"
 	"swarmtop/swarm/gateway"
 	"swarmtop/swarm/monitor"
+	"swarmtop/swarm/probe"
 	"swarmtop/swarm/session"
 	"swarmtop/swarm/tracker"
 )
@@ -48,6 +48,7 @@ type App struct {
 	session   *session.Session
 	announcer *announce.Announcer
 	gateway   *gateway.Gateway
+	prober    *probe.Prober
 	monitor   *monitor.Monitor
 	catalog   *catalog.Catalog
 
@@ -55,6 +56,8 @@ type App struct {
 	tracker    *tracker.Tracker       // nil until something is published
 	runTracker func(*tracker.Tracker) // nil until Run
 	temp       string                 // folder to be removed at the end
+	edge       *edge.Cache            // in front of the demo's button; nil until it is published
+	edgeURL    string
 }
 
 // New binds every address and takes up what the state folder holds. With demo set
@@ -93,17 +96,22 @@ func New(cfg config.Config, demo bool) (a *App, err error) {
 	if err = a.startGateway(); err != nil {
 		return a, err
 	}
-	if demo || cfg.TrackerListen != "" || a.session.Publishes() {
+	if demo || cfg.TrackerListen != "" || cfg.OpenTracker || a.session.Publishes() {
 		if err = a.startTracker(); err != nil {
 			return a, err
 		}
 	}
 	a.startAnnouncer()
-	a.session.Resume(announcer{a.announcer})
+	a.session.Resume(a.announcer)
+	if err = a.startProber(); err != nil {
+		return a, err
+	}
 	a.monitor = monitor.New(monitor.Config{
 		Session:    a.session,
 		Trackers:   a.announcer,
 		Gateway:    a.gateway,
+		Probes:     a.prober,
+		Limit:      a.session.UploadLimit,
 		Log:        a.log,
 		GatewayURL: a.publicGateway(),
 		TrackerURL: a.trackerURL,
@@ -138,6 +146,8 @@ func (a *App) startSession() error {
 			PeerListen:  addr,
 			CacheBytes:  a.cfg.CacheBytes / piecesShare,
 			DHT:         a.cfg.DHT,
+			LSD:         a.cfg.LSD,
+			NoPEX:       a.demo,
 			Seed:        !a.cfg.NoSeed,
 			OwnTrackers: a.ownTrackers,
 			WebSeedFor:  a.webSeedFor,
@@ -181,6 +191,7 @@ func (a *App) startGateway() error {
 			TLSKey:     a.cfg.TLSKey,
 			CacheBytes: a.cfg.CacheBytes - a.cfg.CacheBytes/piecesShare,
 			Demo:       demoAsset,
+			AccessLog:  a.cfg.AccessLog,
 			Now:        time.Now,
 			Log:        a.log.Add,
 		})
@@ -201,7 +212,10 @@ func (a *App) startTracker() error {
 	}
 	allowed, interval := a.session.Published, announceEvery
 	if a.demo {
-		allowed, interval = nil, demoAnnounceEvery
+		interval = demoAnnounceEvery
+	}
+	if a.demo || a.cfg.OpenTracker {
+		allowed = nil
 	}
 	return a.ports.listen("tracker", a.cfg.TrackerListen, "127.0.0.1", trackerPort, func(addr string) (int, error) {
 		t, err := tracker.New(tracker.Config{
@@ -210,7 +224,9 @@ func (a *App) startTracker() error {
 			Interval:    interval,
 			MinInterval: interval / 4,
 			PublicHost:  a.publicHost(),
+			State:       filepath.Join(a.cfg.State, "tracker"),
 			Now:         time.Now,
+			Log:         a.log.Add,
 		})
 		if err != nil {
 			return 0, err
@@ -230,24 +246,10 @@ func (a *App) startAnnouncer() {
 		Port:      a.session.Port(),
 		UserAgent: userAgent,
 		Client:    a.trackerClients(),
+		Resolve:   a.resolveTracker,
 		Now:       time.Now,
 		Log:       a.log.Add,
 	})
-}
-
-// trackerClients returns the HTTP client for a tracker's URL: one for each degree
-// of trust. Our own trackers may be anywhere.
-func (a *App) trackerClients() func(string) *http.Client {
-	clients := map[admit.Trust]*http.Client{}
-	for _, t := range []admit.Trust{admit.Foreign, admit.Given, admit.Typed} {
-		clients[t] = a.policy.Client(t, 0)
-	}
-	return func(raw string) *http.Client {
-		if slices.Contains(a.ownTrackers(), raw) {
-			return clients[admit.Typed]
-		}
-		return clients[a.session.TrustOf(raw)]
-	}
 }
 
 // progress gives the announcer what it needs of the session, in its own words.
@@ -256,17 +258,6 @@ type progress struct{ *session.Session }
 func (p progress) Progress(h swarm.InfoHash) (announce.Progress, bool) {
 	up, down, left, ok := p.Session.Progress(h)
 	return announce.Progress{Uploaded: up, Downloaded: down, Left: left}, ok
-}
-
-// announcer takes our own trackers as tiers before the others.
-type announcer struct{ *announce.Announcer }
-
-func (a announcer) Add(h swarm.InfoHash, own []string, tiers [][]string, active bool) {
-	var all [][]string
-	for _, u := range own {
-		all = append(all, []string{u})
-	}
-	a.Announcer.Add(h, append(all, tiers...), active)
 }
 
 // Snapshots returns the source of snapshots for screens and reports.
@@ -289,6 +280,9 @@ func (a *App) Run(ctx context.Context) error {
 	tasks.Go(func() error { return a.gateway.Run(ctx) })
 	tasks.Go(func() error { return a.announcer.Run(ctx) })
 	tasks.Go(func() error { return a.monitor.Run(ctx) })
+	if a.cfg.ProbeEvery > 0 {
+		tasks.Go(func() error { return a.prober.Run(ctx) })
+	}
 	if a.demo {
 		tasks.Go(func() error { return a.runDemo(ctx) })
 	}

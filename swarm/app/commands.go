@@ -103,8 +103,18 @@ func specOf(e *catalog.Entry) session.Spec {
 		Seed:        e.Seed,
 		Publish:     e.LocalFile,
 		Foreign:     e.Foreign,
+		Trusted:     e.Trusted,
 		Typed:       e.Typed,
+		URLs:        publicURLs(e),
 	}
+}
+
+// publicURLs are those of the manifest; unknown where none names the entry.
+func publicURLs(e *catalog.Entry) swarm.Opt[[]string] {
+	if !e.Trusted.IsKnown() {
+		return swarm.Opt[[]string]{}
+	}
+	return swarm.Known(e.URLs)
 }
 
 // Focus tells which swarm the user looks at.
@@ -122,18 +132,45 @@ func (a *App) Remove(h swarm.InfoHash, bytesToo bool) error {
 	return a.session.Remove(h, bytesToo)
 }
 
+// Restore undoes the removal of a swarm, for a minute after it.
+func (a *App) Restore(h swarm.InfoHash) error {
+	defer a.monitor.Refresh()
+	return a.session.Restore(h)
+}
+
+// Disconnect ends a connection of a swarm.
+func (a *App) Disconnect(h swarm.InfoHash, key swarm.PeerKey) error {
+	defer a.monitor.Refresh()
+	return a.session.Disconnect(h, key)
+}
+
+// Ban ends every connection with an address and refuses it from now on.
+func (a *App) Ban(address string) error {
+	defer a.monitor.Refresh()
+	return a.session.Ban(address)
+}
+
+// SetUploadLimit bounds what all swarms send together, in bytes a second; unknown
+// lifts the bound.
+func (a *App) SetUploadLimit(limit swarm.Opt[int64]) error {
+	defer a.monitor.Refresh()
+	return a.session.SetUploadLimit(limit)
+}
+
 // Reannounce asks the trackers of swarms again, as far as their minimum intervals
 // allow, and tells how many were asked and held back.
 func (a *App) Reannounce(hashes []swarm.InfoHash) string {
 	asked, held, next := a.announcer.Reannounce(hashes...)
-	message := fmt.Sprintf("asked %s", count(asked, "tracker"))
-	if held > 0 {
-		message += fmt.Sprintf(", %d held back by the minimum interval", held)
-		if !next.IsZero() {
-			message += fmt.Sprintf(" for %s", time.Until(next).Round(time.Second))
-		}
+	wait := max(time.Until(next).Round(time.Second), time.Second)
+	switch {
+	case asked+held == 0:
+		return "no tracker to ask"
+	case held == 0:
+		return "asked " + count(asked, "tracker")
+	case asked == 0:
+		return fmt.Sprintf("%s held back by the minimum interval, for %s", count(held, "tracker"), wait)
 	}
-	return message
+	return fmt.Sprintf("asked %s, %d held back by the minimum interval, for %s", count(asked, "tracker"), held, wait)
 }
 
 func count(n int, what string) string {

@@ -2,6 +2,7 @@ package app
 
 import (
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"time"
@@ -20,7 +21,7 @@ const foreignKept = 2
 
 // runDemo publishes the sample assets as a user's manifest would be, and lets a
 // crowd come for them until ctx ends.
-func (a *App) runDemo(ctx context.Context) error {
+func (a *App) runDemo(ctx context.Context) (err error) {
 	dir := filepath.Join(a.temp, "assets")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -43,6 +44,17 @@ func (a *App) runDemo(ctx context.Context) error {
 			c.Paths = append(c.Paths, f.Alias)
 		}
 	}
+	front, err := a.startEdge()
+	if err != nil {
+		return err
+	}
+	serving := make(chan error, 1)
+	ctx, cancel := context.WithCancel(ctx)
+	go func() { serving <- front.Run(ctx) }()
+	defer func() {
+		cancel()
+		err = errors.Join(err, <-serving)
+	}()
 	var foreign []swarm.InfoHash
 	c.Release = func(metainfo []byte) {
 		h, err := a.joinForeign(metainfo)

@@ -21,6 +21,7 @@ type Latest interface {
 const (
 	jsonEvery = time.Second
 	lineEvery = 3 * time.Second
+	lastLine  = time.Second / 2 // time to finish a line when it is time to end
 )
 
 // ReportJSON writes a snapshot a line, at once and then each second, until ctx ends
@@ -54,18 +55,35 @@ func ReportLines(ctx context.Context, s Latest, w io.Writer) error {
 	})
 }
 
+// report writes at once and then every so often until ctx ends or write fails.
 func report(ctx context.Context, every time.Duration, write func() error) error {
-	tick := time.NewTicker(every)
-	defer tick.Stop()
-	for {
-		if err := write(); err != nil {
-			return err
+	ended := make(chan error, 1)
+	go func() {
+		tick := time.NewTicker(every)
+		defer tick.Stop()
+		for {
+			if err := write(); err != nil {
+				ended <- err
+				return
+			}
+			select {
+			case <-ctx.Done():
+				ended <- nil
+				return
+			case <-tick.C:
+			}
 		}
-		select {
-		case <-ctx.Done():
-			return nil
-		case <-tick.C:
-		}
+	}()
+	select {
+	case err := <-ended:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-ended:
+		return err
+	case <-time.After(lastLine):
+		return nil // a reader that has stopped reading holds up a line, but not the end
 	}
 }
 

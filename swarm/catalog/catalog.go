@@ -33,9 +33,10 @@ type Entry struct {
 	WebSeeds    []string   // the manifest's, then the torrent's
 	Seed        swarm.Opt[bool]
 
-	LocalFile string   // published: the file whose bytes these are; empty otherwise
-	Foreign   bool     // the torrent came from a public address
-	Notes     []string // lines for the user
+	LocalFile string          // published: the file whose bytes these are; empty otherwise
+	Foreign   bool            // the torrent came from a public address
+	Trusted   swarm.Opt[bool] // whether the manifest calls it so; unknown outside of one
+	Notes     []string        // lines for the user
 
 	Typed []string // those of Trackers and WebSeeds that the manifest names
 }

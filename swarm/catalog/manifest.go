@@ -25,6 +25,9 @@ func (c *Catalog) Manifest(ctx context.Context, file string) ([]Entry, []error) 
 		return nil, []error{fmt.Errorf("%s: %w", file, err)}
 	}
 	assets, errs := parseManifest(file, b, c.policy)
+	if len(assets) == 0 && len(errs) == 0 {
+		return nil, []error{fmt.Errorf("%s: names no asset; [[asset]] begins one", file)}
+	}
 	var entries []Entry
 	lines := map[swarm.InfoHash]int{}
 	for _, a := range assets {
@@ -70,6 +73,7 @@ func (c *Catalog) asset(ctx context.Context, a asset, dir string) ([]Entry, erro
 			e.Widget = a.widget
 		}
 		e.ContentType, e.Alias, e.URLs, e.Seed = a.contentType, a.path, a.urls, a.seed
+		e.Trusted = swarm.Known(a.trusted)
 		e.Trackers = distinct(a.trackers, e.Trackers)
 		e.WebSeeds = slices.Concat(a.webSeeds, slices.DeleteFunc(slices.Clone(e.WebSeeds), func(u string) bool {
 			return slices.Contains(a.webSeeds, u)
@@ -108,6 +112,7 @@ type asset struct {
 	trackers    [][]string
 	webSeeds    []string
 	seed        swarm.Opt[bool]
+	trusted     bool  // its pages run without a sandbox
 	pieceLength int64 // 0 for none
 }
 

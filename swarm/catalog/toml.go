@@ -171,13 +171,18 @@ func (r *reader) read(table map[string]any) {
 			if on, ok := v.(bool); ok {
 				a.seed, err = swarm.Known(on), nil
 			}
+		case "trusted":
+			var ok bool
+			if a.trusted, ok = v.(bool); !ok {
+				err = fmt.Errorf("want true or false, not %s", kind(v))
+			}
 		case "piece_length":
 			err = fmt.Errorf("want a number of bytes, not %s", kind(v))
 			if n, ok := v.(int64); ok {
 				a.pieceLength, err = n, admit.CheckPieceLength(n)
 			}
 		default:
-			err = errors.New("unknown key; an asset has name, widget, source, content_type, path, urls, trackers, web_seeds, seed, piece_length")
+			err = errors.New("unknown key; an asset has name, widget, source, content_type, path, urls, trackers, web_seeds, seed, trusted, piece_length")
 		}
 		if err != nil {
 			r.fail(key, err)

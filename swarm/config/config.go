@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/pflag"
@@ -27,13 +28,18 @@ type Config struct {
 	AllowHosts    []string
 	PeerListen    string
 	TrackerListen string
+	OpenTracker   bool
 	Trackers      []string
 	AllowNet      []string
 	DenyNet       []string
 	CacheBytes    int64
+	AccessLog     string // file; empty for none
+	ProbeEvery    time.Duration
+	Resolve       []string // HOST:PORT:ADDR, as curl has it
 
 	NoSeed   bool
 	DHT      bool
+	LSD      bool
 	NoScreen bool
 	JSON     bool
 	Theme    string
@@ -41,6 +47,12 @@ type Config struct {
 
 // DefaultCacheBytes is the room for finished assets in memory.
 const DefaultCacheBytes = 64 << 20
+
+// DefaultProbeEvery is the time between two probes of a public URL.
+const DefaultProbeEvery = time.Minute
+
+// leastProbeEvery keeps the probe polite.
+const leastProbeEvery = time.Second
 
 // Flags adds the flags that set c.
 func (c *Config) Flags(f *pflag.FlagSet) {
@@ -55,12 +67,17 @@ func (c *Config) Flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.AllowHosts, "allow-host", nil, "further host `name` that the gateway answers to (may be repeated)")
 	f.StringVar(&c.PeerListen, "peer-listen", "", "`address` for BitTorrent peers (default all interfaces, port 42413)")
 	f.StringVar(&c.TrackerListen, "tracker-listen", "", "`address` of the embedded tracker (default 127.0.0.1:6969 once something is published)")
+	f.BoolVar(&c.OpenTracker, "open-tracker", false, "let the embedded tracker serve any swarm, not only those published here")
 	f.StringArrayVar(&c.Trackers, "tracker", nil, "announce `URL` for what is published and for what came without trackers (may be repeated)")
 	f.StringArrayVar(&c.AllowNet, "allow-net", nil, "`CIDR` that URLs of torrents may lead to (may be repeated)")
 	f.StringArrayVar(&c.DenyNet, "deny-net", nil, "`CIDR` that is never connected to (may be repeated)")
 	f.BoolVar(&c.NoSeed, "no-seed", false, "start with seeding off")
 	f.BoolVar(&c.DHT, "dht", false, "find peers in the distributed hash table too (never for private torrents)")
+	f.BoolVar(&c.LSD, "lsd", false, "find peers in the local network too, by multicast (never for private torrents)")
 	f.Int64Var(&c.CacheBytes, "cache-bytes", DefaultCacheBytes, "verified `bytes` of assets kept in memory")
+	f.StringVar(&c.AccessLog, "access-log", "", "`file` that gets a line of JSON for each response of the gateway")
+	f.DurationVar(&c.ProbeEvery, "probe-every", DefaultProbeEvery, "`time` between two probes of a public URL; 0 for none")
+	f.StringArrayVar(&c.Resolve, "resolve", nil, "`HOST:PORT:ADDR` of the one edge that is to be probed (may be repeated)")
 	f.BoolVar(&c.NoScreen, "no-screen", false, "a plain line of totals every few seconds instead of the screen")
 	f.BoolVar(&c.JSON, "json", false, "a JSON snapshot a line each second instead of the screen")
 	f.StringVar(&c.Theme, "theme", "", "`name` of the colour theme (default by the terminal's background)")
@@ -101,6 +118,12 @@ func (c *Config) Check() error {
 	}
 	if c.CacheBytes < 0 {
 		return fmt.Errorf("--cache-bytes %d: must not be negative", c.CacheBytes)
+	}
+	if c.ProbeEvery != 0 && c.ProbeEvery < leastProbeEvery {
+		return fmt.Errorf("--probe-every %s: must be %s or more, or 0", c.ProbeEvery, leastProbeEvery)
+	}
+	if _, err := Edges(c.Resolve); err != nil {
+		return err
 	}
 	if _, err := Prefixes("--allow-net", c.AllowNet); err != nil {
 		return err

@@ -32,12 +32,19 @@ type Gateway interface {
 	Verdicts() map[swarm.InfoHash]swarm.Verdict
 }
 
+// Probes tells how the public URLs of assets fare.
+type Probes interface {
+	Probes() []swarm.Probe
+}
+
 // Config names the sources of a monitor.
 type Config struct {
 	Session  Session
 	Trackers Trackers
 	Gateway  Gateway
+	Probes   Probes
 	Log      *Log
+	Limit    func() swarm.Opt[int64] // of uploads, in bytes a second; nil when there can be none
 
 	GatewayURL string        // base URL; empty when it does not listen
 	TrackerURL func() string // announce URL of the embedded tracker; empty while it does not listen
@@ -58,13 +65,14 @@ type Monitor struct {
 	cfg     Config
 	latest  atomic.Pointer[swarm.Snapshot]
 	started time.Time
-	history recorder
+	history histories
 	focus   atomic.Pointer[swarm.InfoHash]
 	refresh chan struct{} // capacity one
 
 	swarms    source[[]swarm.Swarm]
 	trackers  source[map[swarm.InfoHash][]swarm.Tracker]
 	responses source[served]
+	probes    source[[]swarm.Probe]
 
 	mu      sync.Mutex
 	readers map[chan struct{}]struct{}
@@ -77,9 +85,9 @@ type served struct {
 
 // New returns a monitor whose first snapshot, of the moment, is taken already.
 func New(cfg Config) *Monitor {
-	m := &Monitor{cfg: cfg, started: cfg.Now(), refresh: make(chan struct{}, 1), readers: map[chan struct{}]struct{}{}}
+	m := &Monitor{cfg: cfg, started: cfg.Now(), history: newHistories(), refresh: make(chan struct{}, 1), readers: map[chan struct{}]struct{}{}}
 	m.Focus(swarm.InfoHash{})
-	m.swarms.name, m.trackers.name, m.responses.name = "session", "trackers", "gateway"
+	m.swarms.name, m.trackers.name, m.responses.name, m.probes.name = "session", "trackers", "gateway", "probe"
 	m.collect(true)
 	return m
 }
@@ -146,6 +154,7 @@ func (m *Monitor) collect(all bool) {
 	m.responses.sample(m.cfg.Now, func() served {
 		return served{m.cfg.Gateway.Responses(), m.cfg.Gateway.Verdicts()}
 	})
+	m.probes.sample(m.cfg.Now, m.cfg.Probes.Probes)
 	m.publish(now)
 }
 
@@ -160,24 +169,33 @@ func (m *Monitor) publish(now time.Time) {
 		Gateway:   m.cfg.GatewayURL,
 		Tracker:   m.cfg.TrackerURL(),
 		Responses: m.responses.good.responses,
+		Probes:    m.probes.good,
 		Swarms:    append(make([]swarm.Swarm, 0, len(m.swarms.good)), m.swarms.good...),
-		Sources:   []swarm.SourceHealth{m.swarms.health(), m.trackers.health(), m.responses.health()},
+		Sources:   []swarm.SourceHealth{m.swarms.health(), m.trackers.health(), m.responses.health(), m.probes.health()},
 		Events:    m.cfg.Log.Events(),
 	}
 	if last := m.latest.Load(); last != nil {
 		s.Version = last.Version + 1
 	}
+	probed := map[swarm.InfoHash]swarm.Verdict{}
+	for i := range s.Probes {
+		p := &s.Probes[i]
+		probed[p.InfoHash] = probed[p.InfoHash].Worst(p.Verdict.Verdict())
+	}
 	for i := range s.Swarms {
 		w := &s.Swarms[i]
 		w.Trackers = m.trackers.good[w.InfoHash]
 		w.TrackerVerdict = swarm.TrackersVerdict(w.Trackers)
-		w.Verdict = m.responses.good.verdicts[w.InfoHash]
+		w.Verdict = m.responses.good.verdicts[w.InfoHash].Worst(probed[w.InfoHash])
 		w.State, w.Reason = swarm.Diagnose(w, m.cfg.DHT)
 	}
 	s.Totals = swarm.Sum(s.Swarms)
 	s.Totals.Types = s.Totals.Types.Worst(s.Responses.Verdict)
 	s.Totals.Offload = swarm.Offload(s.Swarms)
-	s.History = m.history.add(now, s.Totals.DownRate, s.Totals.UpRate)
+	s.History, s.LongHistory = m.history.add(now, s.Totals.DownRate, s.Totals.UpRate)
+	if m.cfg.Limit != nil {
+		s.UploadLimit = m.cfg.Limit()
+	}
 	m.latest.Store(s)
 
 	m.mu.Lock()
