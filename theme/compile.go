@@ -37,31 +37,36 @@ func compile(p *palette, profile colorprofile.Profile) *Theme {
 		attr := attribute(tok, t.Colored())
 		switch {
 		case profile >= colorprofile.ANSI256 && tok == Alarm:
-			t.sgr[i] = sgr(attr, p.background, p.colors[Bad], profile)
+			t.sgr[i] = sgr(attr, p.shown(p.background, profile), p.ink(Bad, profile))
 			t.selected[i] = t.sgr[i]
 		case profile >= colorprofile.ANSI256:
-			t.sgr[i] = sgr(attr, p.colors[i], nil, profile)
-			t.selected[i] = sgr(attr, p.colors[i], p.selection, profile)
+			ink := p.ink(tok, profile)
+			t.sgr[i] = sgr(attr, ink, nil)
+			t.selected[i] = sgr(attr, ink, p.shown(p.selection, profile))
 		default:
 			var c color.Color
 			if profile == colorprofile.ANSI && !p.mono {
 				c = basicColor(p, tok)
 			}
-			t.sgr[i] = sgr(attr, c, nil, profile)
-			t.selected[i] = sgr(selectedAttribute(attr), nil, nil, profile)
+			t.sgr[i] = sgr(attr, c, nil)
+			t.selected[i] = sgr(selectedAttribute(attr), nil, nil)
+			t.blocks[i] = sgr(selectedAttribute(attr), c, nil)
+		}
+		if profile >= colorprofile.ANSI256 {
+			t.blocks[i] = sgr("", p.shown(p.background, profile), p.ink(tok, profile))
 		}
 	}
 	return t
 }
 
 // sgr writes one sequence: a reset, the attribute if any, the colours if any.
-func sgr(attr string, fg, bg color.Color, profile colorprofile.Profile) string {
+func sgr(attr string, fg, bg color.Color) string {
 	s := ansi.Style{}
 	if fg != nil {
-		s = s.ForegroundColor(profile.Convert(fg))
+		s = s.ForegroundColor(fg)
 	}
 	if bg != nil {
-		s = s.BackgroundColor(profile.Convert(bg))
+		s = s.BackgroundColor(bg)
 	}
 	parts := append([]string{"0"}, attr)
 	if attr == "" {
@@ -86,7 +91,7 @@ func attribute(tok Token, colored bool) string {
 	switch tok {
 	case Bad, Warn, Accent:
 		return "1"
-	case Faint, Border:
+	case Quiet, Faint, Border:
 		return "2"
 	}
 	return ""
@@ -108,7 +113,7 @@ func basicColor(p *palette, tok Token) color.Color {
 		return nil
 	}
 	basic := [tokens]ansi.BasicColor{
-		Muted: ansi.White, Faint: ansi.BrightBlack,
+		Muted: ansi.White, Quiet: ansi.BrightBlack, Faint: ansi.BrightBlack,
 		Accent: ansi.BrightCyan, Good: ansi.BrightGreen, Warn: ansi.BrightYellow, Bad: ansi.BrightRed,
 		Down: ansi.BrightCyan, Up: ansi.BrightMagenta,
 		Border: ansi.BrightBlack, BorderFocus: ansi.BrightCyan,
@@ -125,7 +130,7 @@ func basicColor(p *palette, tok Token) color.Color {
 	switch {
 	case tok == Muted:
 		return ansi.BrightBlack
-	case tok == Faint, tok == Border:
+	case tok == Faint, tok == Border, tok == Quiet:
 		return ansi.White
 	case c > ansi.White:
 		return c - ansi.BrightBlack

@@ -14,10 +14,12 @@ import (
 // Token is what a piece of the screen means.
 type Token uint8
 
-// The tokens. All but Faint, Border, BorderFocus and the heat are text.
+// The tokens. All but Faint, Border, BorderFocus and the heat are text;
+// Quiet is text that may be overlooked.
 const (
 	Text   Token = iota // names and figures
 	Muted               // headings, units, what stands back
+	Quiet               // figures that are nothing: a rate of zero
 	Faint               // what is empty: the rest of a bar, a leader
 	Title               // titles and sums
 	Accent              // what the user chose
@@ -56,6 +58,7 @@ type Theme struct {
 
 	sgr      [tokens]string
 	selected [tokens]string
+	blocks   [tokens]string
 	palette  *palette
 	profile  colorprofile.Profile
 }
@@ -97,6 +100,9 @@ func (t *Theme) SGR(tok Token) string { return t.sgr[tok] }
 // Selected is SGR for text on the ground of the selected row.
 func (t *Theme) Selected(tok Token) string { return t.selected[tok] }
 
+// Block is SGR for text in the colour of the ground on a ground in the colour of tok.
+func (t *Theme) Block(tok Token) string { return t.blocks[tok] }
+
 // Color returns the colour of tok for what is drawn by other means, nil where
 // the theme leaves it to the terminal.
 func (t *Theme) Color(tok Token) color.Color {
@@ -106,9 +112,9 @@ func (t *Theme) Color(tok Token) color.Color {
 	case t.profile == colorprofile.ANSI:
 		return basicColor(t.palette, tok)
 	case tok == Alarm:
-		return t.profile.Convert(t.palette.background)
+		return t.palette.shown(t.palette.background, t.profile)
 	}
-	return t.profile.Convert(t.palette.colors[tok])
+	return t.palette.ink(tok, t.profile)
 }
 
 // Background returns the ground that the theme is made for, nil where the
@@ -122,7 +128,7 @@ func (t *Theme) ground(c rgb) color.Color {
 	if t.profile < colorprofile.ANSI256 {
 		return nil
 	}
-	return t.profile.Convert(c)
+	return t.palette.shown(c, t.profile)
 }
 
 // Colored tells whether meaning may be told by hue beside its sign and word.

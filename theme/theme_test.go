@@ -1,31 +1,12 @@
 package theme
 
 import (
-	"math"
 	"strings"
 	"testing"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
 )
-
-// luminance is WCAG's relative luminance.
-func luminance(c rgb) float64 {
-	channel := func(v rgb) float64 {
-		s := float64(v&0xff) / 255
-		if s <= 0.04045 {
-			return s / 12.92
-		}
-		return math.Pow((s+0.055)/1.055, 2.4)
-	}
-	return 0.2126*channel(c>>16) + 0.7152*channel(c>>8) + 0.0722*channel(c)
-}
-
-// contrast is WCAG's ratio, 1 to 21.
-func contrast(a, b rgb) float64 {
-	x, y := luminance(a), luminance(b)
-	return (max(x, y) + 0.05) / (min(x, y) + 0.05)
-}
 
 func TestTextIsReadableOnBothGrounds(t *testing.T) {
 	for _, p := range palettes {
@@ -35,6 +16,36 @@ func TestTextIsReadableOnBothGrounds(t *testing.T) {
 					t.Errorf("%s: token %d %06x on %s: contrast %.2f, want 4.5", p.name, tok, p.colors[tok], name, r)
 				}
 			}
+		}
+	}
+}
+
+// TestRoundedColoursAreReadable holds the same for terminals of 256 colours.
+func TestRoundedColoursAreReadable(t *testing.T) {
+	for i := range palettes {
+		p := &palettes[i]
+		for tok := range Token(tokens) {
+			least := textContrast
+			switch tok {
+			case Faint, Border, Alarm:
+				continue
+			case Quiet, BorderFocus, Heat0, Heat1, Heat2, Heat3, Heat4, Heat5:
+				least = drawingContrast
+			}
+			ink, _ := p.ink(tok, colorprofile.ANSI256).(ansi.IndexedColor)
+			if r := contrast(index(ink).rgb(), indexed(p.background, 0).rgb()); r < least {
+				t.Errorf("%s: token %d is colour %d: contrast %.2f, want %.1f", p.name, tok, ink, r, least)
+			}
+		}
+	}
+}
+
+func TestQuietStandsBetweenFaintAndMuted(t *testing.T) {
+	for i := range palettes {
+		p := &palettes[i]
+		quiet, muted := contrast(p.color(Quiet), p.background), contrast(p.color(Muted), p.background)
+		if quiet < drawingContrast || quiet >= muted {
+			t.Errorf("%s: Quiet has a contrast of %.2f, Muted of %.2f", p.name, quiet, muted)
 		}
 	}
 }

@@ -2,13 +2,13 @@ package ui
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"swarmtop/swarm"
 	"swarmtop/theme"
+	"swarmtop/ui/draw"
 	"swarmtop/ui/panes"
 )
 
@@ -46,10 +46,8 @@ func (m *Model) sort(change func(panes.Pane)) {
 
 // fold opens or closes the widget of the selected row.
 func (m *Model) fold() {
-	if m.focus == swarmsPane {
-		m.swarms.Toggle(m.view(swarmsPane, m.room(swarmsPane)))
-		m.touched(swarmsPane)
-	}
+	m.swarms.Toggle(m.view(swarmsPane, m.room(swarmsPane)))
+	m.touched(swarmsPane)
 }
 
 // byHost changes between the trackers of the selection and all trackers by host.
@@ -83,6 +81,13 @@ func (m *Model) freeze() {
 	m.sync()
 }
 
+// nextSpan shows another span of time in the graph.
+func (m *Model) nextSpan() {
+	spans := panes.Spans()
+	m.span = (m.span + 1) % len(spans)
+	m.say("the graph shows the last " + draw.Age(spans[m.span]))
+}
+
 func (m *Model) toggleMask() {
 	m.mask = !m.mask
 	if m.mask {
@@ -114,20 +119,16 @@ func (m *Model) copyRow() tea.Cmd {
 }
 
 func (m *Model) rowName() (text, what string) {
-	snap := m.snapshot()
-	if key, ok := m.peers.Selected(); ok && m.focus == peersPane {
-		for i := range snap.Swarms {
-			for _, p := range snap.Swarms[i].Peers {
-				if p.Key == key {
-					return p.Address, "the peer's address"
-				}
-			}
-		}
+	if a := m.alarms.top(); a != nil && !a.seen && a.probe != nil {
+		return a.probe.Curl, "the command that asks the same address"
+	}
+	if p, _ := m.selectedPeer(); p != nil && m.focus == peersPane {
+		return p.Address, "the peer's address"
 	}
 	hashes, _ := m.selection()
 	if len(hashes) == 1 {
-		if s := snap.Swarm(hashes[0]); s != nil {
-			return magnet(s), "the magnet link of " + s.Name
+		if s := m.snapshot().Swarm(hashes[0]); s != nil {
+			return panes.Magnet(s), "the magnet link of " + s.Name
 		}
 	}
 	lines := make([]string, len(hashes))
@@ -135,18 +136,6 @@ func (m *Model) rowName() (text, what string) {
 		lines[i] = h.String()
 	}
 	return strings.Join(lines, "\n"), "the info hashes of the widget"
-}
-
-// magnet is the link by which others join a swarm (BEP 9).
-func magnet(s *swarm.Swarm) string {
-	link := "magnet:?xt=urn:btih:" + s.InfoHash.String()
-	if s.Name != "" {
-		link += "&dn=" + url.QueryEscape(s.Name)
-	}
-	for i := range s.Trackers {
-		link += "&tr=" + url.QueryEscape(s.Trackers[i].URL)
-	}
-	return link
 }
 
 func (m *Model) reannounceSelected() tea.Cmd {
@@ -200,7 +189,8 @@ func (m *Model) recompile() {
 	}
 }
 
-// click focuses the pane under the pointer and selects its row.
+// click focuses the pane under the pointer and selects its row, or sorts by the
+// title that was hit.
 func (m *Model) click(at tea.Mouse) {
 	if at.Button != tea.MouseLeft || m.dialog != nil {
 		return
@@ -211,7 +201,12 @@ func (m *Model) click(at tea.Mouse) {
 		return
 	}
 	m.setFocus(pane)
-	m.panes[pane].Click(m.view(pane, a.panes[pane]), at.Y-a.panes[pane].y)
+	r, v := a.panes[pane], m.view(pane, a.panes[pane])
+	if s, ok := m.panes[pane].(panes.Sorter); ok && at.Y == r.y+1 {
+		s.SortAt(v, at.X-r.x)
+	} else {
+		m.panes[pane].Click(v, at.Y-r.y)
+	}
 	m.touched(pane)
 }
 

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"errors"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -76,13 +77,32 @@ func (m *Model) remove(d *removeDialog, bytesToo bool) tea.Cmd {
 				errs = append(errs, err)
 			}
 		}
-		done := doneMsg{text: "removed " + d.what + ", its bytes are kept"}
+		done := doneMsg{text: "removed " + d.what + ", its bytes are kept · u undoes, for a minute"}
 		if bytesToo {
-			done.text = "removed " + d.what + " and its bytes"
+			done.text = "removed " + d.what + " and its bytes · u undoes, for a minute"
 		}
 		if len(errs) > 0 {
 			done = doneMsg{err: errs[0]}
 		}
+		done.after = func(m *Model) tea.Cmd { m.removed = d.hashes; return nil }
 		return done
+	})
+}
+
+// restore brings back what was removed last.
+func (m *Model) restore() tea.Cmd {
+	hashes := m.removed
+	m.removed = nil
+	return m.do(func() doneMsg {
+		var errs []error
+		for _, h := range hashes {
+			if err := m.commands.Restore(h); err != nil {
+				errs = append(errs, err)
+			}
+		}
+		if len(errs) > 0 {
+			return doneMsg{err: errs[0]}
+		}
+		return doneMsg{text: fmt.Sprintf("undone: %d %s back", len(hashes), plural(len(hashes), "swarm"))}
 	})
 }

@@ -87,6 +87,36 @@ func (r *recorder) Remove(h swarm.InfoHash, bytesToo bool) error {
 	return r.fail
 }
 
+func (r *recorder) Restore(h swarm.InfoHash) error {
+	r.note("restore %s", h.Short())
+	return r.fail
+}
+
+func (r *recorder) Disconnect(h swarm.InfoHash, _ swarm.PeerKey) error {
+	r.note("disconnect a peer of %s", h.Short())
+	return r.fail
+}
+
+func (r *recorder) Ban(address string) error {
+	r.note("ban %s", address)
+	return r.fail
+}
+
+func (r *recorder) SetUploadLimit(limit swarm.Opt[int64]) error {
+	r.note("limit %d", limit.Or(-1))
+	return r.fail
+}
+
+func (r *recorder) Probe(hashes []swarm.InfoHash) string {
+	r.note("probe %s", short(hashes...))
+	return "probing 1 URL at every address"
+}
+
+func (r *recorder) BreakCache() (string, error) {
+	r.note("break")
+	return "the cache forgets the query", r.fail
+}
+
 func (r *recorder) Reannounce(hashes []swarm.InfoHash) string {
 	r.note("reannounce %s", short(hashes...))
 	return "asked 2 trackers, 1 held back for 48s"

@@ -6,8 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"swarmtop/swarm"
 	"swarmtop/theme"
 	"swarmtop/ui/draw"
@@ -28,7 +26,7 @@ type part struct {
 func (p part) width() int {
 	w := 0
 	for _, s := range p.spans {
-		w += ansi.StringWidth(s.text)
+		w += draw.Width(s.text)
 	}
 	return w
 }
@@ -74,7 +72,7 @@ func (m *Model) paint(token theme.Token, text string) string {
 // header draws the lines above the panes: what there is in sum, where it is
 // served, and, when an asset answers a wrong type, the alarm.
 func (m *Model) header(snap *swarm.Snapshot, width, height int) []string {
-	bad := m.wrong()
+	bad := m.alarms.top()
 	if height == 1 {
 		if bad != nil {
 			return []string{m.alarm(bad, width)[0]}
@@ -105,16 +103,30 @@ func (m *Model) totals(snap *swarm.Snapshot, width int) string {
 		figure(6, fmt.Sprintf("%3d", t.Peers), plural(t.Peers, "peer")),
 		{7, []span{{theme.Down, "↓ " + rate(t.DownRate)}}},
 		{7, []span{{theme.Up, "↑ " + rate(t.UpRate)}}},
+		m.limitPart(snap),
 		{1, []span{{theme.Muted, "offload "}, {theme.Text, share(t.Offload)}}},
 		m.verdict(8, "types", t.Types),
 		m.verdict(8, "trackers", t.Trackers),
 	}
+	parts = slices.DeleteFunc(parts, func(p part) bool { return len(p.spans) == 0 })
 	if m.pinned != nil {
 		age := m.live.At.Sub(m.pinned.At).Truncate(time.Second)
 		frozen := part{10, []span{{theme.Alarm, fmt.Sprintf(" FROZEN %s ", age)}}}
 		parts = slices.Insert(parts, 1, frozen)
 	}
 	return m.joined(width, parts)
+}
+
+// limitPart tells the upload limit, if there is one.
+func (m *Model) limitPart(snap *swarm.Snapshot) part {
+	limit := snap.UploadLimit
+	if snap == m.live {
+		limit = m.wantedLimit()
+	}
+	if n, ok := limit.Get(); ok {
+		return part{4, []span{{theme.Warn, "≤ " + draw.Bytes(n) + "/s"}}}
+	}
+	return part{}
 }
 
 // verdict tells a verdict by sign and word, so that it needs no colour.
@@ -178,54 +190,4 @@ func partsWidth(parts []part) int {
 		w += p.width()
 	}
 	return w
-}
-
-// wrong returns the response that makes the alarm, or nil. A frozen display still
-// tells of what goes wrong now.
-func (m *Model) wrong() *swarm.Response {
-	if r := wrongType(m.snapshot()); r != nil {
-		return r
-	}
-	return wrongType(m.live)
-}
-
-// wrongType returns the latest response of a wrong type while the verdict of the
-// types is bad, else nil. It is an empty one when that has left the log.
-func wrongType(snap *swarm.Snapshot) *swarm.Response {
-	if snap.Responses.Verdict != swarm.Bad && snap.Totals.Types != swarm.Bad {
-		return nil
-	}
-	tail := snap.Responses.Tail
-	for i := len(tail) - 1; i >= 0; i-- {
-		if tail[i].Verdict == swarm.Bad {
-			return &tail[i]
-		}
-	}
-	return &swarm.Response{}
-}
-
-// alarm tells in two lines which path answered a wrong type, what came, what was
-// expected, and the first bytes as evidence.
-func (m *Model) alarm(r *swarm.Response, width int) []string {
-	what, evidence := " ✗ WRONG TYPE", " "
-	if r.Path == "" {
-		what += "  an asset answers a wrong type; the response has left the log"
-	} else {
-		what += fmt.Sprintf("  %s  answered %s, expected %s", r.Path, orUnknown(r.Type), orUnknown(r.Expected))
-		if r.Evidence != "" {
-			evidence += "  it begins " + m.maskedText(r.Evidence)
-		}
-		evidence += fmt.Sprintf("  · %s %d, %s ago", r.Method, r.Status, m.live.At.Sub(r.At).Truncate(time.Second))
-	}
-	if all := m.live.Responses; all.Wrong > 1 {
-		evidence += fmt.Sprintf("  · %d wrong of %d", all.Wrong, all.Count)
-	}
-	return []string{m.paint(theme.Alarm, fit(what, width)), m.paint(theme.Bad, fit(evidence, width))}
-}
-
-func orUnknown(s string) string {
-	if s == "" {
-		return "–"
-	}
-	return s
 }

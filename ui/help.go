@@ -4,17 +4,22 @@ import (
 	"strings"
 
 	"swarmtop/theme"
+	"swarmtop/ui/panes"
 )
 
 func (m *Model) openHelp() { m.dialog = &pager{title: "Help", key: "?", rows: (*Model).helpRows} }
 
-// helpRows lists what all keys of the screen do, in two columns where there is room.
-func (m *Model) helpRows(width int) [][]span {
+// helpRows lists what all keys of the screen do and what the flags of a peer mean,
+// in two columns where there is room.
+func (m *Model) helpRows(p *pager, width int) [][]span {
 	const keyWidth, columnGap = 12, 4
 	var groups [][][]span
 	group, widest := "", 0
 	for i := range m.keys {
 		b := &m.keys[i]
+		if !p.passes(b.label() + " " + b.help + " " + b.group) {
+			continue
+		}
 		if b.group != group {
 			group = b.group
 			groups = append(groups, [][]span{{{theme.Title, group}}})
@@ -23,6 +28,16 @@ func (m *Model) helpRows(width int) [][]span {
 		widest = max(widest, part{spans: row}.width())
 		last := &groups[len(groups)-1]
 		*last = append(*last, row)
+	}
+	var flags [][]span
+	for _, f := range panes.Flags() {
+		if p.passes(f.Letter + " " + f.Meaning + " flags of a peer") {
+			flags = append(flags, []span{{theme.Accent, fit(f.Letter, keyWidth)}, {theme.Text, " " + f.Meaning}})
+			widest = max(widest, part{spans: flags[len(flags)-1]}.width())
+		}
+	}
+	if len(flags) > 0 {
+		groups = append(groups, append([][]span{{{theme.Title, "Flags of a peer"}}}, flags...))
 	}
 	stacked := func(groups [][][]span) (rows [][]span) {
 		for i, g := range groups {

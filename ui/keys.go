@@ -91,11 +91,19 @@ func screenKeys() keymap {
 	return keymap{
 		{keys: []string{"space"}, short: "seed on/off", help: "start or stop seeding the selected swarm or widget", group: swarmGroup, on: onAll, run: does((*Model).toggleSelected)},
 		{keys: []string{"S"}, help: "start or stop seeding all swarms", group: swarmGroup, on: onSwarms, run: does((*Model).toggleAll)},
-		{keys: []string{"u"}, help: "undo the last start or stop", group: swarmGroup, run: does((*Model).undoToggle)},
+		{keys: []string{"u"}, help: "undo the last start, stop or removal", group: swarmGroup, run: does((*Model).undo)},
 		{keys: []string{"a"}, short: "add", help: "add a magnet, file, folder, URL or info hash", group: swarmGroup, on: onSwarms, run: plain((*Model).openAdd)},
 		{keys: []string{"d"}, short: "remove", help: "remove the selected swarm or widget (asks)", group: swarmGroup, on: onSwarms, run: plain((*Model).openRemove)},
 		{keys: []string{"r"}, short: "reannounce", help: "announce the selected swarm or widget now", group: swarmGroup, on: onTrackers | onPeers, run: does((*Model).reannounceSelected)},
 		{keys: []string{"R"}, help: "announce all swarms now", group: swarmGroup, run: does((*Model).reannounceAll)},
+
+		{keys: []string{"A"}, help: "acknowledge the alarm", group: swarmGroup, run: plain((*Model).acknowledge)},
+		{keys: []string{"p"}, short: "probe", help: "probe the public URLs of the selected swarm or widget now", group: swarmGroup, on: onResponses, run: does((*Model).probeSelected)},
+		{keys: []string{"b"}, help: "in the demo: break the cache, and mend it", group: swarmGroup, run: does((*Model).breakCache)},
+		{keys: []string{"x"}, short: "disconnect", help: "disconnect the selected peer (asks)", group: swarmGroup, on: onPeers, run: plain((*Model).askDisconnect)},
+		{keys: []string{"X"}, short: "ban", help: "ban the selected peer's address (asks)", group: swarmGroup, on: onPeers, run: plain((*Model).askBan)},
+		{keys: []string{"-"}, help: "lower the upload limit", group: swarmGroup, run: does(func(m *Model) tea.Cmd { return m.limitUploads(false) })},
+		{keys: []string{"+", "="}, help: "raise the upload limit, and lift it", group: swarmGroup, run: does(func(m *Model) tea.Cmd { return m.limitUploads(true) })},
 
 		{keys: []string{"k", "up"}, help: "move up (also the wheel)", group: rowsGroup, run: move(panes.Up)},
 		{keys: []string{"j", "down"}, help: "move down (also the wheel)", group: rowsGroup, run: move(panes.Down)},
@@ -106,9 +114,12 @@ func screenKeys() keymap {
 		{keys: []string{"/"}, short: "filter", help: "filter the focused pane", group: rowsGroup, on: onRows, run: plain((*Model).openFilter)},
 		{keys: []string{"o"}, short: "sort", help: "sort by the next column", group: rowsGroup, on: onTable, run: plain((*Model).sortNext)},
 		{keys: []string{"O"}, help: "turn the order round", group: rowsGroup, run: plain((*Model).reverse)},
-		{keys: []string{"enter"}, short: "fold", help: "fold or unfold the selected widget", group: rowsGroup, on: onSwarms, run: plain((*Model).fold)},
+		{keys: []string{"enter"}, short: "details", help: "show all of the selected row; fold or unfold a widget", group: rowsGroup, on: onAll, run: plain((*Model).openDetails)},
+		{keys: []string{"left", "right"}, help: "move between pieces", group: rowsGroup, run: func(m *Model, key string) tea.Cmd {
+			return m.move(m.focus, map[string]panes.Motion{"left": panes.Left, "right": panes.Right}[key])
+		}},
 		{keys: []string{"h"}, short: "by host", help: "trackers by host over all swarms, and back", group: rowsGroup, on: onTrackers, run: plain((*Model).byHost)},
-		{keys: []string{"y"}, short: "copy", help: "copy the swarm's magnet link, or the peer's address", group: rowsGroup, on: onSwarms | onPeers, run: does((*Model).copyRow)},
+		{keys: []string{"y"}, short: "copy", help: "copy the swarm's magnet link, the peer's address, or the alarm's curl command", group: rowsGroup, on: onSwarms | onPeers, run: does((*Model).copyRow)},
 
 		{keys: []string{"1", "2", "3", "4", "5"}, help: "focus a pane", group: panesGroup,
 			run: func(m *Model, key string) tea.Cmd { m.setFocus(int(key[0] - '1')); return nil }},
@@ -121,6 +132,9 @@ func screenKeys() keymap {
 
 		{keys: []string{"esc"}, help: "go back: clear the filter, leave the zoom, thaw", group: viewGroup, run: plain((*Model).back)},
 		{keys: []string{"f"}, short: "freeze", help: "freeze the display, and thaw it", group: viewGroup, on: onResponses | onPieces, run: plain((*Model).freeze)},
+		{keys: []string{"["}, help: "step back in what was kept of the last minutes", group: viewGroup, run: plain(func(m *Model) { m.stepTime(-1) })},
+		{keys: []string{"]"}, help: "step forth in it", group: viewGroup, run: plain(func(m *Model) { m.stepTime(+1) })},
+		{keys: []string{"t"}, help: "show another span of time in the graph", group: viewGroup, run: plain((*Model).nextSpan)},
 		{keys: []string{"P"}, help: "mask addresses, for pictures", group: viewGroup, run: plain((*Model).toggleMask)},
 		{keys: []string{"<"}, help: "previous theme", group: viewGroup, run: plain(func(m *Model) { m.nextTheme(-1) })},
 		{keys: []string{">"}, help: "next theme", group: viewGroup, run: plain(func(m *Model) { m.nextTheme(+1) })},

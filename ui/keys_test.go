@@ -52,7 +52,7 @@ func TestHelpListsEveryKey(t *testing.T) {
 	m := &Model{keys: screenKeys()}
 	for _, width := range []int{36, 60, 200} {
 		var text strings.Builder
-		for _, row := range m.helpRows(width) {
+		for _, row := range m.helpRows(new(pager), width) {
 			for _, s := range row {
 				text.WriteString(s.text)
 			}

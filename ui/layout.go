@@ -77,7 +77,10 @@ func layout(width, height, focus int, zoom, alarm bool) arrangement {
 	header := 1
 	if height >= 20 {
 		header = 2
-		if alarm {
+		switch {
+		case alarm && height >= 30:
+			header = 5
+		case alarm:
 			header = 4
 		}
 	}
@@ -91,7 +94,7 @@ func layout(width, height, focus int, zoom, alarm bool) arrangement {
 	case width >= 100 && height >= 30:
 		a.columns(body)
 	case height >= 50:
-		rows := body.split(6, 5, 4, 4, 5)
+		rows := body.split(6, 5, 5, 3, 5)
 		copy(a.panes[:], rows)
 	default:
 		strip := 4
@@ -120,8 +123,13 @@ func (a *arrangement) columns(body rect) {
 		rows := left.split(1, 1)
 		a.panes[swarmsPane], a.panes[peersPane] = rows[0], rows[1]
 	}
-	rows := right.split(10, 9, 11)
-	a.panes[piecesPane], a.panes[trackersPane], a.panes[responsesPane] = rows[0], rows[1], rows[2]
+	// A swarm has few trackers: what they leave goes to the other two.
+	trackers := min(max(right.height/6, 7), 12)
+	rest := rect{right.x, right.y, right.width, right.height - trackers}.split(9, 10)
+	pieces, responses := rest[0], rest[1]
+	responses.y += trackers
+	a.panes[piecesPane], a.panes[responsesPane] = pieces, responses
+	a.panes[trackersPane] = rect{right.x, pieces.y + pieces.height, right.width, trackers}
 }
 
 // at returns the pane at a cell, or −1.

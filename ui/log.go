@@ -1,22 +1,34 @@
 package ui
 
 import (
+	tea "charm.land/bubbletea/v2"
+
 	"swarmtop/swarm"
 	"swarmtop/theme"
 )
 
 func (m *Model) openLog() {
-	m.dialog = &pager{title: "Event log", key: "L", rows: (*Model).logRows, tail: true}
+	p := &pager{title: "Event log", key: "L", rows: (*Model).logRows, tail: true}
+	p.more = keymap{{keys: []string{"w"}, short: "level", help: "show only warnings and errors, only errors, or all", on: onAll,
+		run: func(*Model, string) tea.Cmd {
+			p.level = (p.level + 1) % (swarm.Error + 1)
+			p.title = "Event log" + map[swarm.Level]string{swarm.Warn: ": warnings and errors", swarm.Error: ": errors"}[p.level]
+			return nil
+		}}}
+	m.dialog = p
 }
 
 // logRows lists the events, the latest last.
-func (m *Model) logRows(width int) [][]span {
+func (m *Model) logRows(p *pager, width int) [][]span {
 	events := m.snapshot().Events
 	if len(events) == 0 {
 		return [][]span{{{theme.Muted, "nothing has happened yet"}}}
 	}
 	var rows [][]span
 	for _, e := range events {
+		if e.Level < p.level || !p.passes(e.Level.String()+" "+e.Text) {
+			continue
+		}
 		token := theme.Muted
 		switch e.Level {
 		case swarm.Warn:
@@ -32,6 +44,9 @@ func (m *Model) logRows(width int) [][]span {
 			}
 			rows = append(rows, append(head, text...))
 		}
+	}
+	if len(rows) == 0 && p.search == nil {
+		return [][]span{{{theme.Good, "nothing of this level has happened"}}}
 	}
 	return rows
 }

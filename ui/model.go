@@ -36,9 +36,22 @@ type Commands interface {
 	Add(ctx context.Context, source string) (message string, err error)
 	// Remove leaves a swarm and deletes its bytes if asked to.
 	Remove(h swarm.InfoHash, bytesToo bool) error
+	// Restore undoes the removal of a swarm, bytes included, a minute long.
+	Restore(h swarm.InfoHash) error
+	// Disconnect ends one connection of a swarm.
+	Disconnect(h swarm.InfoHash, peer swarm.PeerKey) error
+	// Ban ends every connection with an address, host:port, and refuses its host.
+	Ban(address string) error
+	// SetUploadLimit bounds what is sent to all peers together, in bytes a second;
+	// unknown lifts the bound.
+	SetUploadLimit(limit swarm.Opt[int64]) error
 	// Reannounce asks the trackers of swarms now, where their minimum intervals
 	// allow it, and tells what became of it in a few words.
 	Reannounce(hashes []swarm.InfoHash) (message string)
+	// Probe asks the public URLs of swarms now, and tells how many there are in a few words.
+	Probe(hashes []swarm.InfoHash) (message string)
+	// BreakCache breaks the cache of the demo, or mends it, and tells which.
+	BreakCache() (message string, err error)
 }
 
 // Options are what the screen is told at start.
@@ -63,6 +76,8 @@ type Model struct {
 
 	live   *swarm.Snapshot
 	pinned *swarm.Snapshot // shown instead of live while the display is frozen
+	past   past
+	span   int // of the graph, an index into panes.Spans
 
 	width, height int
 	focus         int // the pane that has the keys
@@ -92,6 +107,10 @@ type Model struct {
 	widget   string         // the selected one; empty when a swarm is selected
 	focused  swarm.InfoHash // the swarm that Commands knows of
 	seeding  seedingQueue
+	alarms   alarms
+	ring     bool              // the bell is to ring
+	removed  []swarm.InfoHash  // the last removal, if nothing came after it
+	limit    *swarm.Opt[int64] // of uploads, asked for and not seen in a snapshot yet
 }
 
 // New returns the screen. It fails when the theme is unknown.
@@ -199,7 +218,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseWheelMsg:
 		m.wheel(tea.Mouse(msg))
 	}
-	return m, cmd
+	return m, tea.Batch(cmd, m.bell())
 }
 
 // press gives a key to whoever has the keys: the open dialog, the filter, or the screen.
@@ -231,6 +250,8 @@ func (m *Model) look() {
 		return
 	}
 	m.live = latest
+	m.past.keep(latest)
+	m.ring = m.alarms.follow(latest) || m.ring
 	m.forget()
 	m.seeding.settle(m.live)
 	m.sync()

@@ -114,6 +114,7 @@ func TestReannounceAllNamesAllSwarms(t *testing.T) {
 
 func TestFilterIsLiveAndEscClearsIt(t *testing.T) {
 	onScreen(t, 120, 35, healthy(), func(t *testing.T, s *screen) {
+		s.press("z") // the Responses pane names files too
 		s.sees("robots.txt")
 		s.press("/")
 		s.typing("q1?sprite")
@@ -365,10 +366,10 @@ func TestTooSmallWindowSaysWhatItNeeds(t *testing.T) {
 	})
 }
 
-func TestEnterFoldsTheWidgetOfTheSelectedRow(t *testing.T) {
+func TestEnterFoldsTheSelectedWidget(t *testing.T) {
 	onScreen(t, 120, 35, healthy(), func(t *testing.T, s *screen) {
 		s.choose("button.css")
-		s.press("z")
+		s.press("k", "z")
 		s.sees("sprite.png", "avatar.webp")
 		s.press("enter")
 		s.misses("sprite.png")
@@ -381,8 +382,7 @@ func TestEnterFoldsTheWidgetOfTheSelectedRow(t *testing.T) {
 func TestSpaceOnAWidgetTogglesAllOfItsSwarms(t *testing.T) {
 	onScreen(t, 120, 35, healthy(), func(t *testing.T, s *screen) {
 		s.choose("button.css")
-		s.press("enter") // its row is the widget's now
-		s.press("space")
+		s.press("k", "space") // the row above is the widget's
 		if n := len(strings.Fields(s.commands.calls[0])) - len(strings.Fields("seeding false")); n != 6 {
 			t.Errorf("%d swarms of the widget were toggled, want 6: %v", n, s.commands.calls)
 		}

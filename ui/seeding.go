@@ -107,11 +107,15 @@ func (m *Model) toggle(hashes []swarm.InfoHash, what string) tea.Cmd {
 		return nil
 	}
 	m.say(m.toggleText(t) + " · u undoes")
-	m.seeding.last = t
+	m.seeding.last, m.removed = t, nil
 	return m.setSeeding(t)
 }
 
-func (m *Model) undoToggle() tea.Cmd {
+// undo takes back the last change of the switch, or the last removal.
+func (m *Model) undo() tea.Cmd {
+	if len(m.removed) > 0 {
+		return m.restore()
+	}
 	if len(m.seeding.last.hashes) == 0 {
 		m.fail(errors.New("nothing to undo"))
 		return nil

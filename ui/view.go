@@ -3,6 +3,7 @@ package ui
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -28,6 +29,7 @@ type drawing struct {
 	mask     bool
 	theme    *theme.Theme
 	revision uint64
+	span     time.Duration
 }
 
 // View implements [tea.Model].
@@ -45,7 +47,9 @@ func (m *Model) View() tea.View {
 
 // title is the window's, so that an alarm is seen from other windows.
 func (m *Model) title() string {
-	if m.wrong() != nil {
+	if a := m.alarms.top(); a != nil && a.probe != nil && a.wrong {
+		return "swarmtop ✗ " + a.probe.Verdict.String()
+	} else if a != nil && a.wrong {
 		return "swarmtop ✗ wrong type"
 	}
 	return "swarmtop"
@@ -86,7 +90,7 @@ func (m *Model) content() string {
 
 // arrange lays out the window as it is now.
 func (m *Model) arrange() arrangement {
-	return layout(m.width, m.height, m.focus, m.zoom, m.wrong() != nil)
+	return layout(m.width, m.height, m.focus, m.zoom, len(m.alarms) > 0)
 }
 
 // tile is a rectangle of the window and the lines that fill it.
@@ -125,7 +129,7 @@ func (m *Model) tiles(a arrangement) []tile {
 
 // cached draws pane i, or takes the lines that were drawn from the same.
 func (m *Model) cached(i int, v panes.View, revision uint64, draw func(panes.View) []string) []string {
-	from := drawing{v.Snapshot, swarm.InfoHash{}, v.Widget, v.Width, v.Height, v.Focused, v.Mask, v.Theme, revision}
+	from := drawing{v.Snapshot, swarm.InfoHash{}, v.Widget, v.Width, v.Height, v.Focused, v.Mask, v.Theme, revision, v.Span}
 	if v.Swarm != nil {
 		from.hash = v.Swarm.InfoHash
 	}
@@ -140,7 +144,7 @@ func (m *Model) view(i int, r rect) panes.View {
 	return panes.View{
 		Snapshot: m.snapshot(), Swarm: m.selected, Widget: m.widget,
 		Theme: m.theme, Width: r.width, Height: r.height,
-		Focused: i == m.focus, Mask: m.mask,
+		Focused: i == m.focus, Mask: m.mask, Span: panes.Spans()[m.span],
 	}
 }
 

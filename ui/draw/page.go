@@ -87,6 +87,17 @@ func (p *Page) Repeat(tok theme.Token, glyph string, n int) {
 	p.col += n
 }
 
+// PutBlock writes s in the colour of the ground on a ground in the colour of tok.
+func (p *Page) PutBlock(tok theme.Token, s string) {
+	w := Width(s)
+	if w > p.Room() {
+		return
+	}
+	p.buf = append(p.buf, p.theme.Block(tok)...)
+	p.buf = append(p.buf, s...)
+	p.col, p.style = p.col+w, -1
+}
+
 // Skip leaves n cells empty.
 func (p *Page) Skip(n int) {
 	n = min(n, p.Room())

@@ -67,8 +67,10 @@ func target(i, n, page int, m Motion) int {
 		return i + max(page, 1)
 	case Top:
 		return 0
+	case Bottom:
+		return n - 1
 	}
-	return n - 1
+	return i
 }
 
 // reveal scrolls n rows, of which page are seen at once, to where the selection is seen.
@@ -112,6 +114,25 @@ func sortNext[K comparable, R any](l *list[K], columns []draw.Column[R]) {
 	l.sort = (sorted(l, columns) + 1) % len(columns)
 	sorted(l, columns)
 	l.reversed = columns[l.sort].Right
+}
+
+// sortAt sorts by the column that is drawn at cell x of a row, or turns its order round.
+func sortAt[K comparable, R any](l *list[K], columns []draw.Column[R], widths []int, x int) {
+	left := 2 // the frame and the mark of a row
+	for i, w := range widths {
+		if w == 0 {
+			continue
+		}
+		if x >= left && x < left+w+draw.Gap && columns[i].Compare != nil {
+			if i == sorted(l, columns) {
+				l.reversed = !l.reversed
+			} else {
+				l.sort, l.reversed = i, columns[i].Right
+			}
+			return
+		}
+		left += w + draw.Gap
+	}
 }
 
 // sorted returns the column that rows are sorted by: to begin with, the first that they can be.

@@ -5,6 +5,8 @@
 package panes
 
 import (
+	"time"
+
 	"swarmtop/swarm"
 	"swarmtop/theme"
 )
@@ -18,7 +20,8 @@ type View struct {
 	Width    int             // cells of the whole rectangle, frame included
 	Height   int             // lines of the whole rectangle, frame included
 	Focused  bool
-	Mask     bool // hide addresses, for pictures
+	Mask     bool          // hide addresses, for pictures
+	Span     time.Duration // of the graph; the zero value takes the first of Spans
 }
 
 // Motion moves the selection of a pane.
@@ -32,6 +35,8 @@ const (
 	PageDown
 	Top
 	Bottom
+	Left // in the grid of pieces; the lists ignore both
+	Right
 )
 
 // Pane is one of the five. Render returns exactly v.Height lines of exactly
@@ -51,4 +56,18 @@ type Pane interface {
 	Filter() string
 	// Summary is one short line for the strip of panes that are not shown: at most width cells.
 	Summary(v View, width int) string
+}
+
+// Sorter is a pane with columns: a click on a title sorts by that column, another
+// one turns the order round.
+type Sorter interface {
+	SortAt(v View, x int) // x counts from 0 at the left frame
+}
+
+// Detailer is a pane whose selected row has more to tell than fits into it.
+type Detailer interface {
+	// Details tells everything of the selected row in lines of at most width cells,
+	// in the colours of v.Theme; errors and URLs in full, wrapped. None when nothing
+	// is selected. The first line says what the row is.
+	Details(v View, width int) []string
 }

@@ -15,6 +15,21 @@ type Peers struct {
 	store   []peerRow // what rows points to
 	rows    []*peerRow
 	columns []draw.Column[*peerRow]
+	built   peersInput // what rows were built from
+	view    View       // of the rows
+	wide    [2]int     // cells of the longest address and client that were seen
+}
+
+// peersInput is all that the rows depend on.
+type peersInput struct {
+	snapshot *swarm.Snapshot
+	swarm    *swarm.Swarm
+	widget   string
+	sort     int
+	reversed bool
+	filter   string
+	mask     bool
+	width    int
 }
 
 // peerKey names a row: a connection, else a web seed of a swarm.
@@ -56,10 +71,18 @@ func (r *peerRow) client() string {
 // Title implements [Pane].
 func (s *Peers) Title() string { return "Peers" }
 
+// build arranges the rows, unless they are those of the last call.
 func (s *Peers) build(v *View) {
 	if s.columns == nil {
 		s.columns = peerColumns()
 	}
+	in := peersInput{v.Snapshot, v.Swarm, v.Widget, s.sort, s.reversed, s.folded, v.Mask, v.Width}
+	if in == s.built {
+		s.settle(len(s.rows), s.key)
+		return
+	}
+	s.built, s.view = in, *v
+	v = &s.view // rows outlive the call
 	all := v.swarms()
 	s.rows, s.store = s.rows[:0], slices.Grow(s.store[:0], connections(all)) // so that it is not moved
 	add := func(r peerRow) {
@@ -76,8 +99,30 @@ func (s *Peers) build(v *View) {
 			add(peerRow{view: v, swarm: w, peer: &w.Peers[i]})
 		}
 	}
+	s.measure(v.Width)
 	slices.SortStableFunc(s.rows, func(a, b *peerRow) int { return compare(&s.list, s.columns, a, b) })
 	s.settle(len(s.rows), s.key)
+}
+
+// measure gives the columns of address and client the room that their longest text
+// wants; in a wide pane they get it before others. They never shrink, so that the
+// columns beside them stand still.
+func (s *Peers) measure(width int) {
+	const wide, longest = 90, 24 // of a web seed's URL that counts
+	for _, r := range s.rows {
+		if r.peer == nil {
+			s.wide[0] = max(s.wide[0], min(draw.Width(r.address()), longest))
+		} else {
+			s.wide[0] = max(s.wide[0], draw.Width(r.address()))
+		}
+		s.wide[1] = max(s.wide[1], draw.Width(r.client()))
+	}
+	address, client := &s.columns[0], &s.columns[1]
+	address.Width, address.Max = max(min(s.wide[0], 21), 15), min(max(s.wide[0], 15), 39)
+	client.Width, client.Max = 12, min(max(s.wide[1], 12), 30)
+	if width >= wide {
+		client.Width = max(min(s.wide[1], 17), 12)
+	}
 }
 
 func (s *Peers) key(i int) peerKey { return s.rows[i].key() }
@@ -107,6 +152,22 @@ func (s *Peers) Click(v View, line int) {
 // SortNext implements [Pane].
 func (s *Peers) SortNext() { sortNext(&s.list, peerColumns()) }
 
+// fit returns the columns of a view and their widths.
+func (s *Peers) fit(v *View) ([]draw.Column[*peerRow], []int) {
+	columns := s.columns
+	if v.Widget == "" {
+		columns = columns[:len(columns)-1] // the asset is the same in all rows
+	}
+	return columns, draw.Fit(columns, v.Width-4)
+}
+
+// SortAt implements [Sorter].
+func (s *Peers) SortAt(v View, x int) {
+	s.build(&v)
+	columns, widths := s.fit(&v)
+	sortAt(&s.list, columns, widths, x)
+}
+
 // Render implements [Pane].
 func (s *Peers) Render(v View) []string {
 	s.build(&v)
@@ -119,11 +180,7 @@ func (s *Peers) Render(v View) []string {
 		s.empty(p, &v)
 		return p.Lines()
 	}
-	columns := s.columns
-	if v.Widget == "" {
-		columns = columns[:len(columns)-1] // the asset is the same in all rows
-	}
-	widths := draw.Fit(columns, p.Room()-2)
+	columns, widths := s.fit(&v)
 	draw.Header(p, columns, widths, sorted(&s.list, columns), s.reversed)
 	page := p.LinesLeft()
 	s.reveal(len(s.rows), page)

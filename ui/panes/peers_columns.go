@@ -50,11 +50,11 @@ func peerColumns() []draw.Column[*peerRow] {
 		return peerRate(r, func(p *swarm.Peer) int64 { return p.Uploaded }, func(*swarm.WebSeed) int64 { return 0 })
 	}
 	return []draw.Column[row]{
-		{Title: "address", Width: 21, Max: 46, Grow: 4, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, r.address()) },
+		{Title: "address", Width: 15, Grow: 3, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, r.address()) },
 			Compare: func(a, b row) int { return compareAddress(a, b) }},
-		{Title: "client", Width: 12, Max: 26, Grow: 3, Drop: 6, Draw: drawClient,
+		{Title: "client", Width: 12, Grow: 4, Drop: 2, Draw: drawClient,
 			Compare: func(a, b row) int { return strings.Compare(a.client(), b.client()) }},
-		{Title: "flags", Width: 5, Drop: 5, Draw: drawFlags},
+		{Title: "flags", Width: 5, Drop: 7, Draw: drawFlags},
 		{Title: "have", Right: true, Width: 5, Drop: 1, Draw: func(p *draw.Page, r row) {
 			switch {
 			case r.seed != nil || r.swarm.Pieces.Count == 0:
@@ -63,7 +63,7 @@ func peerColumns() []draw.Column[*peerRow] {
 				p.PutCount(quietZero(theme.Text, int64(r.peer.Have)), int64(r.peer.Have))
 			}
 		}, Compare: func(a, b row) int { return cmp.Compare(a.have(), b.have()) }},
-		{Width: 6, Max: 14, Grow: 2, Drop: 8, Draw: func(p *draw.Page, r row) {
+		{Width: 4, Max: 14, Grow: 1, Drop: 9, Draw: func(p *draw.Page, r row) {
 			if r.peer == nil || r.swarm.Pieces.Count == 0 {
 				return
 			}
@@ -73,10 +73,10 @@ func peerColumns() []draw.Column[*peerRow] {
 			}
 			p.Bar(tok, float64(r.peer.Have)/float64(r.swarm.Pieces.Count))
 		}},
-		{Title: "↓/s", Right: true, Width: draw.BytesWidth, Drop: 2,
+		{Title: "↓/s", Right: true, Width: draw.BytesWidth, Drop: 3,
 			Draw:    func(p *draw.Page, r row) { putRate(p, theme.Down, down(r)) },
 			Compare: func(a, b row) int { return cmp.Compare(down(a), down(b)) }},
-		{Title: "↑/s", Right: true, Width: draw.BytesWidth, Drop: 3,
+		{Title: "↑/s", Right: true, Width: draw.BytesWidth, Drop: 4,
 			Draw: func(p *draw.Page, r row) {
 				if r.seed != nil {
 					p.PutBytes(theme.Muted, -1)
@@ -85,21 +85,21 @@ func peerColumns() []draw.Column[*peerRow] {
 				putRate(p, theme.Up, up(r))
 			},
 			Compare: func(a, b row) int { return cmp.Compare(up(a), up(b)) }},
-		{Title: "came", Right: true, Width: draw.BytesWidth, Drop: 11,
-			Draw:    func(p *draw.Page, r row) { p.PutBytes(theme.Muted, came(r)) },
+		{Title: "came", Right: true, Width: draw.BytesWidth, Drop: 12,
+			Draw:    func(p *draw.Page, r row) { p.PutBytes(quietZero(theme.Muted, came(r)), came(r)) },
 			Compare: func(a, b row) int { return cmp.Compare(came(a), came(b)) }},
-		{Title: "went", Right: true, Width: draw.BytesWidth, Drop: 10,
+		{Title: "went", Right: true, Width: draw.BytesWidth, Drop: 11,
 			Draw: func(p *draw.Page, r row) {
 				if r.seed != nil {
 					p.PutBytes(theme.Muted, -1)
 					return
 				}
-				p.PutBytes(theme.Muted, went(r))
+				p.PutBytes(quietZero(theme.Muted, went(r)), went(r))
 			},
 			Compare: func(a, b row) int { return cmp.Compare(went(a), went(b)) }},
-		{Title: "source", Width: 8, Drop: 7, Draw: func(p *draw.Page, r row) { p.Put(theme.Muted, r.source()) },
+		{Title: "source", Width: 8, Drop: 8, Draw: func(p *draw.Page, r row) { p.Put(theme.Muted, r.source()) },
 			Compare: func(a, b row) int { return strings.Compare(a.source(), b.source()) }},
-		{Title: "reply", Right: true, Width: draw.LatencyWidth, Drop: 4, Draw: func(p *draw.Page, r row) {
+		{Title: "reply", Right: true, Width: draw.LatencyWidth, Drop: 6, Draw: func(p *draw.Page, r row) {
 			if r.peer != nil {
 				if d, ok := r.peer.Latency.Get(); ok {
 					p.PutLatency(theme.Text, d)
@@ -108,7 +108,7 @@ func peerColumns() []draw.Column[*peerRow] {
 			}
 			p.PutRight(theme.Muted, "–   ")
 		}, Compare: func(a, b row) int { return compareOpt(a.latency(), b.latency()) }},
-		{Title: "for", Right: true, Width: draw.AgeWidth, Drop: 9, Draw: func(p *draw.Page, r row) {
+		{Title: "for", Right: true, Width: draw.AgeWidth, Drop: 10, Draw: func(p *draw.Page, r row) {
 			if r.peer == nil || r.peer.Connected.IsZero() {
 				putUnknown(p)
 				return
@@ -116,7 +116,7 @@ func peerColumns() []draw.Column[*peerRow] {
 			p.PutAge(theme.Muted, r.view.Snapshot.At.Sub(r.peer.Connected))
 		}, Compare: func(a, b row) int { return cmp.Compare(a.connected(), b.connected()) }},
 		// The asset stays the last one: it is left out where it is the same in all rows.
-		{Title: "asset", Width: 10, Max: 24, Grow: 1, Drop: 4, Draw: func(p *draw.Page, r row) { p.Put(theme.Muted, r.swarm.Name) }},
+		{Title: "asset", Width: 10, Max: 24, Grow: 1, Drop: 5, Draw: func(p *draw.Page, r row) { p.Put(theme.Muted, r.swarm.Name) }},
 	}
 }
 

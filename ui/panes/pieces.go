@@ -13,10 +13,14 @@ import (
 const matrixPieces = 64
 
 // Pieces is the pane of pieces: who has what when they are few, else how many
-// hold each. Its rows are not selected; moving scrolls them.
+// hold each. A cursor stands on one piece; in the matrix it moves to the sides and
+// the peers scroll.
 type Pieces struct {
-	page draw.Page
-	top  int // first peer of the matrix, or first asset of a widget
+	page   draw.Page
+	top    int            // first peer of the matrix, or first asset of a widget
+	swarm  swarm.InfoHash // in which the cursor stands
+	cursor int            // the piece it stands on
+	cells  cells          // as they were drawn last; none for a matrix or a widget
 }
 
 // Title implements [Pane].
@@ -37,20 +41,34 @@ func (s *Pieces) Filter() string { return "" }
 // Click implements [Pane].
 func (s *Pieces) Click(View, int) {}
 
-// Move implements [Pane]: it scrolls.
+// Move implements [Pane]: it moves the cursor, or scrolls.
 func (s *Pieces) Move(v View, m Motion) {
 	all := v.swarms()
 	rows := len(all)
-	if len(all) == 1 {
+	if v.Widget == "" && rows == 1 {
+		s.enter(all[0])
+		if n := all[0].Pieces.Count; s.cells.count > 0 || m == Left || m == Right {
+			s.cursor = max(min(s.cells.target(s.cursor, n, m), n-1), 0)
+			return
+		}
 		rows = len(all[0].Peers) + len(all[0].WebSeeds)
 	}
 	s.top = max(min(target(s.top, rows, v.Height-8, m), rows-1), 0)
+}
+
+// enter puts the cursor into a swarm, at its start unless it stood there before.
+func (s *Pieces) enter(w *swarm.Swarm) {
+	if s.swarm != w.InfoHash {
+		s.swarm, s.cursor, s.top = w.InfoHash, 0, 0
+	}
+	s.cursor = max(min(s.cursor, w.Pieces.Count-1), 0)
 }
 
 // Render implements [Pane].
 func (s *Pieces) Render(v View) []string {
 	p := &s.page
 	p.Reset(v.Theme, v.Width, v.Height)
+	s.cells = cells{}
 	p.Begin(draw.Frame{Number: 3, Title: s.Title(), Note: v.subject(), Focused: v.Focused})
 	all := v.swarms()
 	switch {
@@ -69,6 +87,7 @@ func (s *Pieces) Render(v View) []string {
 // one draws the pieces of one swarm.
 func (s *Pieces) one(p *draw.Page, v *View, w *swarm.Swarm) {
 	width := p.Room() - 2
+	s.enter(w)
 	figures(p, w)
 	p.Next()
 	if p.LinesLeft() > 3 {
@@ -87,7 +106,7 @@ func (s *Pieces) one(p *draw.Page, v *View, w *swarm.Swarm) {
 	if p.LinesLeft() > 3 {
 		p.Next()
 	}
-	grid(p, w, width)
+	s.grid(p, v, w, width)
 }
 
 // figures writes what the grid comes to: have, copies, the rarest piece.
@@ -193,48 +212,6 @@ func scarcities() [theme.HeatLevels]scarcity {
 	}
 }
 
-// grid fills the lines that are left with cells. Each shows the least availability
-// of its pieces, so that a rare piece never vanishes among others.
-func grid(p *draw.Page, w *swarm.Swarm, width int) {
-	n := w.Pieces.Count
-	lines := p.LinesLeft()
-	legend := lines > 3
-	if legend {
-		lines -= 2
-	}
-	step := 1
-	if 2*n <= width*lines {
-		step = 2
-	}
-	columns := max(width/step, 1)
-	cells := min(n, columns*lines)
-	if cells <= 0 {
-		return
-	}
-	steps := scarcities()
-	for c := range cells {
-		if c%columns == 0 {
-			p.Skip(1)
-		}
-		from, to := span(c, cells, n)
-		s := &steps[level(&steps, least(w.Pieces.Availability, from, to))]
-		p.Repeat(s.tok, s.glyph, 1)
-		if step == 2 {
-			p.Skip(1)
-		}
-		if (c+1)%columns == 0 || c == cells-1 {
-			p.Next()
-		}
-	}
-	if !legend {
-		return
-	}
-	for p.LinesLeft() > 1 {
-		p.Next()
-	}
-	putLegend(p, &steps, n, cells)
-}
-
 func putLegend(p *draw.Page, steps *[theme.HeatLevels]scarcity, n, cells int) {
 	p.Skip(1)
 	p.Put(theme.Muted, "held by")
@@ -247,6 +224,11 @@ func putLegend(p *draw.Page, steps *[theme.HeatLevels]scarcity, n, cells int) {
 	if per := (n + cells - 1) / cells; per > 1 {
 		text = "a cell is " + strconv.Itoa(per) + " pieces, its least held "
 	}
+	putNote(p, text)
+}
+
+// putNote ends a line with words at its right, where there is room for them.
+func putNote(p *draw.Page, text string) {
 	if p.Room() > draw.Width(text)+2 {
 		p.PutRight(theme.Muted, text)
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"swarmtop/swarm"
+	"swarmtop/theme"
 	"swarmtop/ui/draw"
 )
 
@@ -21,7 +22,19 @@ type Swarms struct {
 	at      map[string]int // groups by widget
 	columns []draw.Column[*swarmRow]
 	widths  []int
-	told    bool // there is room for a column with the words of the state
+
+	built swarmsInput // what rows and groups were built from
+	folds int         // grows with each fold and unfold
+}
+
+// swarmsInput is all that the rows depend on.
+type swarmsInput struct {
+	snapshot *swarm.Snapshot
+	sort     int
+	reversed bool
+	filter   string
+	folds    int
+	mask     bool
 }
 
 // swarmKey names a row: a swarm by its hash, else a widget.
@@ -36,7 +49,10 @@ type swarmRow struct {
 	swarm  *swarm.Swarm // nil for a widget
 	branch string       // what ties it to its widget
 	closed bool         // a widget that is folded
-	mask   bool         // hide addresses
+
+	mark  string // of what is most urgent
+	tok   theme.Token
+	words string
 }
 
 func (r *swarmRow) key() swarmKey {
@@ -55,14 +71,24 @@ type swarmGroup struct {
 // Title implements [Pane].
 func (s *Swarms) Title() string { return "Swarms" }
 
-// build arranges the rows of a snapshot.
+// build arranges the rows of a snapshot, unless they are those of the last call.
 func (s *Swarms) build(v View) {
 	if s.columns == nil {
 		s.columns, s.at = swarmColumns(), map[string]int{}
 	}
 	s.widths = draw.Fit(s.columns, v.Width-4)
-	s.told = s.widths[len(s.widths)-1] > 0
+	in := swarmsInput{v.Snapshot, s.sort, s.reversed, s.folded, s.folds, v.Mask}
+	if in == s.built {
+		s.settle(len(s.rows), s.key)
+		return
+	}
+	s.built = in
 	s.group(&v)
+	for _, g := range s.groups {
+		if h := g.head; h.swarm == nil {
+			h.mark, h.tok, h.words = widgetState(&h.sum)
+		}
+	}
 	byChoice := func(a, b *swarmRow) int { return compare(&s.list, s.columns, a, b) }
 	slices.SortStableFunc(s.groups, func(a, b swarmGroup) int { return byChoice(a.head, b.head) })
 	s.rows = s.rows[:0]
@@ -113,9 +139,10 @@ func (s *Swarms) group(v *View) {
 }
 
 func (s *Swarms) swarmRow(w *swarm.Swarm, mask bool) *swarmRow {
-	r := s.newRow(swarmRow{swarm: w, mask: mask})
+	r := s.newRow(swarmRow{swarm: w})
 	r.sum.Add(w)
 	r.sum.Name = w.Name
+	r.mark, r.tok, r.words = swarmState(w, mask)
 	return r
 }
 
@@ -134,13 +161,11 @@ func (s *Swarms) newGroup(head *swarmRow) int {
 
 func (s *Swarms) key(i int) swarmKey { return s.rows[i].key() }
 
-// height is two lines for a swarm in trouble whose state has no column: the
-// second says what blocks it.
+// height is two lines for a swarm in trouble whose state has no column that holds
+// it: the second says what blocks it.
 func (s *Swarms) height(i int) int {
-	if s.told || s.rows[i].swarm == nil {
-		return 1
-	}
-	if mark, _, _ := s.rows[i].state(); mark == "✗" || mark == "!" || mark == "?" {
+	r := s.rows[i]
+	if r.swarm != nil && (r.mark == "✗" || r.mark == "!" || r.mark == "?") && draw.Width(r.words) > s.widths[len(s.widths)-1] {
 		return 2
 	}
 	return 1
@@ -197,6 +222,7 @@ func (s *Swarms) Toggle(v View) {
 		s.closed = map[string]bool{}
 	}
 	s.closed[widget] = !s.closed[widget]
+	s.folds++
 	s.selected = swarmKey{widget: widget}
 	s.build(v)
 }
@@ -217,6 +243,12 @@ func (s *Swarms) Click(v View, line int) {
 
 // SortNext implements [Pane].
 func (s *Swarms) SortNext() { sortNext(&s.list, swarmColumns()) }
+
+// SortAt implements [Sorter].
+func (s *Swarms) SortAt(v View, x int) {
+	s.build(v)
+	sortAt(&s.list, s.columns, s.widths, x)
+}
 
 // Render implements [Pane].
 func (s *Swarms) Render(v View) []string {
@@ -239,8 +271,7 @@ func (s *Swarms) Render(v View) []string {
 		r := s.rows[i]
 		draw.Row(p, s.columns, s.widths, s.mark(v, i), r)
 		if s.height(i) == 2 && p.LinesLeft() > 0 {
-			_, tok, words := r.state()
-			under(p, s.mark(v, i), draw.Width(r.branch)+3, tok, words)
+			under(p, s.mark(v, i), draw.Width(r.branch)+3, r.tok, r.words)
 		}
 	}
 	return p.Lines()

@@ -40,10 +40,10 @@ func swarmColumns() []draw.Column[*swarmRow] {
 			}
 			p.Bar(tok, share)
 		}},
-		{Title: "peers", Right: true, Width: 6, Drop: 3, Draw: func(p *draw.Page, r row) {
+		{Title: "peers", Right: true, Width: 5, Drop: 3, Draw: func(p *draw.Page, r row) {
 			p.PutCount(quietZero(theme.Text, int64(r.sum.Connected)), int64(r.sum.Connected))
 		}, Compare: func(a, b row) int { return cmp.Compare(a.sum.Connected, b.sum.Connected) }},
-		{Title: "copies", Right: true, Width: 7, Drop: 6, Draw: func(p *draw.Page, r row) {
+		{Title: "copies", Right: true, Width: 6, Drop: 6, Draw: func(p *draw.Page, r row) {
 			n, ok := r.sum.Copies.Get()
 			switch {
 			case !ok:
@@ -71,14 +71,15 @@ func swarmColumns() []draw.Column[*swarmRow] {
 			Compare: func(a, b row) int { return cmp.Compare(a.sum.Verdict, b.sum.Verdict) }},
 		{Title: "trackers", Width: 9, Drop: 11, From: 170, Draw: func(p *draw.Page, r row) { putVerdict(p, r.sum.TrackerVerdict, r.sum.TrackerVerdict.String()) },
 			Compare: func(a, b row) int { return cmp.Compare(a.sum.TrackerVerdict, b.sum.TrackerVerdict) }},
-		{Title: "state", Width: 18, Max: 60, Grow: 4, Drop: 7, Draw: drawSwarmState,
+		{Title: "state", Width: 16, Max: 60, Grow: 4, Drop: 7, Draw: drawSwarmState,
 			Compare: func(a, b row) int { return cmp.Compare(urgency(a), urgency(b)) }},
 	}
 }
 
+// quietZero is tok, or the colour of what is nothing.
 func quietZero(tok theme.Token, n int64) theme.Token {
 	if n == 0 {
-		return theme.Muted
+		return theme.Quiet
 	}
 	return tok
 }
@@ -105,23 +106,18 @@ func drawSwarmName(p *draw.Page, r *swarmRow) {
 }
 
 func drawSwarmSign(p *draw.Page, r *swarmRow) {
-	mark, tok, _ := r.state()
-	p.Put(tok, mark)
+	p.Put(r.tok, r.mark)
 }
 
 func drawSwarmState(p *draw.Page, r *swarmRow) {
-	_, tok, words := r.state()
-	p.Put(tok, words)
-}
-
-// state is what is most urgent of a row: a sign, its colour, and the words.
-func (r *swarmRow) state() (mark string, tok theme.Token, words string) {
-	if r.swarm != nil {
-		return swarmState(r.swarm, r.mask)
+	words := r.words
+	if short, _, ok := strings.Cut(words, ":"); ok && r.swarm != nil && draw.Width(words) > p.Room() {
+		words = short // the whole stands on a line of its own
 	}
-	return widgetState(&r.sum)
+	p.Put(r.tok, words)
 }
 
+// widgetState is what is most urgent of a widget: a sign, its colour, and the words.
 func widgetState(w *swarm.Widget) (mark string, tok theme.Token, words string) {
 	switch w.Deliverable {
 	case swarm.Yes:
@@ -132,6 +128,7 @@ func widgetState(w *swarm.Widget) (mark string, tok theme.Token, words string) {
 	return draw.Unknown, theme.Muted, "not known for " + w.Blocker.Name + ": " + w.Why
 }
 
+// swarmState is widgetState for one swarm.
 func swarmState(s *swarm.Swarm, mask bool) (mark string, tok theme.Token, words string) {
 	seeding := ""
 	if !s.Seeding {
@@ -161,13 +158,12 @@ func swarmState(s *swarm.Swarm, mask bool) (mark string, tok theme.Token, words 
 	case s.Copies.Or(1) < 1:
 		return "!", theme.Warn, "no full copy for others" + seeding
 	case !s.Seeding:
-		return "■", theme.Muted, "complete, seeding off"
+		return "■", theme.Muted, "seeding off"
 	}
 	return "✓", theme.Good, "seeding"
 }
 
 // urgency orders rows: those that want attention most come first.
 func urgency(r *swarmRow) int {
-	mark, _, _ := r.state()
-	return strings.Index("✗!?–↓■✓", mark)
+	return strings.Index("✗!?–↓■✓", r.mark)
 }

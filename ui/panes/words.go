@@ -93,7 +93,7 @@ func putUnknown(p *draw.Page) { p.PutRight(theme.Muted, draw.Unknown) }
 // putRate writes a rate in tok, or in a quiet colour when nothing moves.
 func putRate(p *draw.Page, tok theme.Token, rate int64) {
 	if rate == 0 {
-		tok = theme.Muted
+		tok = theme.Quiet
 	}
 	p.PutBytes(tok, rate)
 }
