@@ -53,7 +53,8 @@ func compile(p *palette, profile colorprofile.Profile) *Theme {
 			t.blocks[i] = sgr(selectedAttribute(attr), c, nil)
 		}
 		if profile >= colorprofile.ANSI256 {
-			t.blocks[i] = sgr("", p.shown(p.background, profile), p.ink(tok, profile))
+			text, ground := p.block(tok, profile)
+			t.blocks[i] = sgr("", text, ground)
 		}
 	}
 	return t

@@ -26,6 +26,27 @@ func (p *palette) color(tok Token) rgb {
 	return mix(p.colors[Muted], p.background, quietShare)
 }
 
+// on returns the colour of text on a block: the ground's or that of titles if it is
+// read well, else black or white, of which one always is.
+func (p *palette) on(block rgb) rgb {
+	for _, c := range []rgb{p.background, p.color(Title), 0} {
+		if contrast(c, block) >= textContrast {
+			return c
+		}
+	}
+	return 0xffffff
+}
+
+// block returns text and ground of a block as the terminal shows them.
+func (p *palette) block(tok Token, profile colorprofile.Profile) (text, ground color.Color) {
+	c := p.color(tok)
+	if profile > colorprofile.ANSI256 {
+		return p.on(c), c
+	}
+	near := indexed(c, 0)
+	return indexed(p.on(near.rgb()), textContrast, near.rgb()).code(), near.code()
+}
+
 // ink returns a token's colour as the terminal shows it.
 func (p *palette) ink(tok Token, profile colorprofile.Profile) color.Color {
 	c := p.color(tok)

@@ -100,7 +100,7 @@ func (t *Theme) SGR(tok Token) string { return t.sgr[tok] }
 // Selected is SGR for text on the ground of the selected row.
 func (t *Theme) Selected(tok Token) string { return t.selected[tok] }
 
-// Block is SGR for text in the colour of the ground on a ground in the colour of tok.
+// Block is SGR for readable text on a ground in the colour of tok.
 func (t *Theme) Block(tok Token) string { return t.blocks[tok] }
 
 // Color returns the colour of tok for what is drawn by other means, nil where

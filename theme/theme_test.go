@@ -1,6 +1,7 @@
 package theme
 
 import (
+	"image/color"
 	"strings"
 	"testing"
 
@@ -38,6 +39,28 @@ func TestRoundedColoursAreReadable(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestTextOnBlocksIsReadable(t *testing.T) {
+	for i := range palettes {
+		p := &palettes[i]
+		for _, tok := range []Token{Title, Heat0, Heat1, Heat2, Heat3, Heat4, Heat5} {
+			for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+				text, ground := p.block(tok, profile)
+				if r := contrast(seen(text), seen(ground)); r < textContrast {
+					t.Errorf("%s, %s: text on a block of token %d: contrast %.2f, want %.1f", p.name, profile, tok, r, textContrast)
+				}
+			}
+		}
+	}
+}
+
+// seen is a colour as terminals show it.
+func seen(c color.Color) rgb {
+	if i, ok := c.(ansi.IndexedColor); ok {
+		return index(i).rgb()
+	}
+	return c.(rgb)
 }
 
 func TestQuietStandsBetweenFaintAndMuted(t *testing.T) {

@@ -153,9 +153,12 @@ func (m *Model) reannounce(hashes []swarm.InfoHash) tea.Cmd {
 	return m.do(func() doneMsg { return doneMsg{text: m.commands.Reannounce(hashes)} })
 }
 
-// nextTheme goes through the built-in themes.
+// nextTheme goes through the built-in themes and the user's own.
 func (m *Model) nextTheme(step int) {
 	names := theme.Builtin()
+	if m.ownTheme != nil {
+		names = append(names, m.ownTheme.Name())
+	}
 	at := 0
 	for i, n := range names {
 		if n == m.theme.Name {
@@ -169,8 +172,12 @@ func (m *Model) nextTheme(step int) {
 
 // compileTheme makes the chosen theme ready for the terminal.
 func (m *Model) compileTheme() error {
-	if m.themeName == "" {
+	switch {
+	case m.themeName == "":
 		m.theme = theme.Default(m.dark, m.profile)
+		return nil
+	case m.ownTheme != nil && m.themeName == m.ownTheme.Name():
+		m.theme = m.ownTheme.Compile(m.profile)
 		return nil
 	}
 	t, err := theme.Named(m.themeName, m.profile)

@@ -185,19 +185,19 @@ func (m *Model) alarm(a *alarm, width int) []string {
 func (m *Model) probeAlarm(p *swarm.Probe) (head string, evidence []string) {
 	head = fmt.Sprintf(" %s  %s", strings.ToUpper(p.Verdict.String()), m.masked(p.URL))
 	if p.Verdict == swarm.ProbeWrongType && p.Type != "" {
-		head += fmt.Sprintf("  answered %s, expected %s", p.Type, orUnknown(p.Expected))
+		head += fmt.Sprintf("  answered %s, expected %s", media(p.Type), orUnknown(media(p.Expected)))
 	} else {
-		head += "  " + p.Reason
+		head += "  " + m.maskedText(p.Reason)
 	}
+	head += fmt.Sprintf("  since %s, %d×", p.Since.Format(time.TimeOnly), p.Count)
 	if p.Address != "" {
 		head += "  at " + m.maskedText(p.Address)
 	}
-	head += fmt.Sprintf("  since %s, %d×", p.Since.Format(time.TimeOnly), p.Count)
-	evidence = []string{"came " + orUnknown(p.Evidence), "wanted " + orUnknown(p.Wanted)}
+	evidence = []string{"came " + orUnknown(m.maskedText(p.Evidence)), "wanted " + orUnknown(p.Wanted)}
 	if d, ok := p.Age.Get(); ok {
 		evidence = append(evidence, "Age "+draw.Age(d))
 	}
-	for _, text := range []string{p.CacheStatus, p.CacheControl, p.Server} {
+	for _, text := range []string{p.CacheStatus, p.Server, p.CacheControl} {
 		if text != "" {
 			evidence = append(evidence, text)
 		}
@@ -220,6 +220,12 @@ func (m *Model) gatewayAlarm(r *swarm.Response) (head string, evidence []string)
 	return head, evidence
 }
 
+// media drops the parameters of a content type.
+func media(contentType string) string {
+	m, _, _ := strings.Cut(contentType, ";")
+	return m
+}
+
 func orUnknown(s string) string {
 	if s == "" {
 		return "–"
@@ -237,6 +243,14 @@ func (m *Model) probeSelected() tea.Cmd {
 func (m *Model) breakCache() tea.Cmd {
 	return m.do(func() doneMsg {
 		text, err := m.commands.BreakCache()
+		return doneMsg{text: text, err: err}
+	})
+}
+
+// stopOrigin stops the demo's origin and first seeder, or starts the origin again.
+func (m *Model) stopOrigin() tea.Cmd {
+	return m.do(func() doneMsg {
+		text, err := m.commands.StopOrigin()
 		return doneMsg{text: text, err: err}
 	})
 }

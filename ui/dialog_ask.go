@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"swarmtop/theme"
+	"swarmtop/ui/draw"
 	"swarmtop/ui/panes"
 )
 
@@ -31,9 +32,14 @@ func (q *question) scroll(panes.Motion) {}
 
 func (q *question) draw(m *Model, width, height int) []string {
 	rows := append(append([][]span{}, q.rows...), nil)
+	const labels = 10
 	keys := q.keys()
 	for i := range keys {
-		rows = append(rows, []span{{theme.Accent, fit(keys[i].label(), 12)}, {theme.Text, keys[i].help}})
+		label := keys[i].label()
+		for _, line := range draw.Wrap(keys[i].help, max(width-4-labels, 1)) {
+			rows = append(rows, []span{{theme.Accent, fit(label, labels)}, {theme.Text, line}})
+			label = ""
+		}
 	}
 	return m.box(q.title, "", rows, 40, width, min(len(rows)+2, height))
 }

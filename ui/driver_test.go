@@ -112,6 +112,11 @@ func (r *recorder) Probe(hashes []swarm.InfoHash) string {
 	return "probing 1 URL at every address"
 }
 
+func (r *recorder) StopOrigin() (string, error) {
+	r.note("stop")
+	return "the origin is gone", r.fail
+}
+
 func (r *recorder) BreakCache() (string, error) {
 	r.note("break")
 	return "the cache forgets the query", r.fail

@@ -149,7 +149,7 @@ func (m *Model) place(snap *swarm.Snapshot, width int) string {
 	var parts []part
 	add := func(keep int, spans ...span) { parts = append(parts, part{keep, spans}) }
 	if snap.Gateway != "" {
-		add(7, span{theme.Muted, "gateway "}, span{theme.Accent, m.masked(snap.Gateway)})
+		add(7, span{theme.Muted, "gateway "}, span{theme.Accent, m.link(snap.Gateway)})
 	} else {
 		add(7, span{theme.Muted, "gateway not listening"})
 	}
@@ -172,13 +172,16 @@ func (m *Model) place(snap *swarm.Snapshot, width int) string {
 	return m.joined(width, parts)
 }
 
-// demoWords says that this is the demo and how to watch one's own swarms, the
-// longest wording first.
+// demoWords says that this is the demo, how to watch one's own swarms and, where
+// there is room, how to break its cache; the longest wording first.
 func demoWords() [][]span {
 	demo := span{theme.Accent, "demo"}
+	cache := []span{{theme.Muted, " · "}, {theme.Accent, "b"}, {theme.Muted, " breaks its cache, "}, {theme.Accent, "B"}, {theme.Muted, " stops its origin"}}
+	line := func(spans ...span) []span { return append([]span{demo}, append(spans, cache...)...) }
 	return [][]span{
-		{demo, {theme.Muted, ": everything here runs on this machine · "}, {theme.Text, "swarmtop FILE.torrent | MAGNET | FOLDER"}, {theme.Muted, " watches yours"}},
-		{demo, {theme.Muted, ": all of it on this machine · "}, {theme.Text, "swarmtop FILE | MAGNET | FOLDER"}, {theme.Muted, " watches yours"}},
+		line(span{theme.Muted, ": everything here runs on this machine · "}, span{theme.Text, "swarmtop FILE.torrent | MAGNET | FOLDER"}, span{theme.Muted, " watches yours"}),
+		line(span{theme.Muted, ": all of it on this machine · "}, span{theme.Text, "swarmtop FILE | MAGNET | FOLDER"}, span{theme.Muted, " watches yours"}),
+		line(span{theme.Muted, " · yours: "}, span{theme.Text, "swarmtop FILE | MAGNET | FOLDER"}),
 		{demo, {theme.Muted, " · yours: "}, {theme.Text, "swarmtop FILE | MAGNET | FOLDER"}},
 	}
 }

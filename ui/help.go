@@ -48,7 +48,7 @@ func (m *Model) helpRows(p *pager, width int) [][]span {
 		}
 		return rows
 	}
-	if width < 2*widest+columnGap {
+	if width < 2*widest+columnGap || p.query() != "" {
 		return stacked(groups)
 	}
 	left, right := stacked(groups[:len(groups)/2]), stacked(groups[len(groups)/2:])

@@ -100,6 +100,7 @@ func screenKeys() keymap {
 		{keys: []string{"A"}, help: "acknowledge the alarm", group: swarmGroup, run: plain((*Model).acknowledge)},
 		{keys: []string{"p"}, short: "probe", help: "probe the public URLs of the selected swarm or widget now", group: swarmGroup, on: onResponses, run: does((*Model).probeSelected)},
 		{keys: []string{"b"}, help: "in the demo: break the cache, and mend it", group: swarmGroup, run: does((*Model).breakCache)},
+		{keys: []string{"B"}, help: "in the demo: stop the origin and the first seeder, and start the origin again", group: swarmGroup, run: does((*Model).stopOrigin)},
 		{keys: []string{"x"}, short: "disconnect", help: "disconnect the selected peer (asks)", group: swarmGroup, on: onPeers, run: plain((*Model).askDisconnect)},
 		{keys: []string{"X"}, short: "ban", help: "ban the selected peer's address (asks)", group: swarmGroup, on: onPeers, run: plain((*Model).askBan)},
 		{keys: []string{"-"}, help: "lower the upload limit", group: swarmGroup, run: does(func(m *Model) tea.Cmd { return m.limitUploads(false) })},

@@ -124,7 +124,7 @@ func (a *arrangement) columns(body rect) {
 		a.panes[swarmsPane], a.panes[peersPane] = rows[0], rows[1]
 	}
 	// A swarm has few trackers: what they leave goes to the other two.
-	trackers := min(max(right.height/6, 7), 12)
+	trackers := min(max(right.height/6, 8), 12)
 	rest := rect{right.x, right.y, right.width, right.height - trackers}.split(9, 10)
 	pieces, responses := rest[0], rest[1]
 	responses.y += trackers

@@ -1,6 +1,12 @@
 package ui
 
-import "net/url"
+import (
+	"net/url"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"swarmtop/theme"
+)
 
 const hidden = "•••"
 
@@ -22,4 +28,12 @@ func (m *Model) maskedText(text string) string {
 		return hidden
 	}
 	return text
+}
+
+// link is a URL that the terminal follows, where it follows links (OSC 8).
+func (m *Model) link(address string) string {
+	if m.mask || m.theme.SGR(theme.Accent) == "" {
+		return m.masked(address)
+	}
+	return ansi.SetHyperlink(address, "id="+address) + address + ansi.ResetHyperlink()
 }

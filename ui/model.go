@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,18 +51,25 @@ type Commands interface {
 	Reannounce(hashes []swarm.InfoHash) (message string)
 	// Probe asks the public URLs of swarms now, and tells how many there are in a few words.
 	Probe(hashes []swarm.InfoHash) (message string)
+	// StopOrigin stops the origin of the demo and drops its first seeder's bytes, or
+	// starts the origin again, and tells which.
+	StopOrigin() (message string, err error)
 	// BreakCache breaks the cache of the demo, or mends it, and tells which.
 	BreakCache() (message string, err error)
 }
 
 // Options are what the screen is told at start.
 type Options struct {
-	Theme string // a built-in theme by name; empty takes our own, dark or light as the terminal is
+	Theme string // a built-in theme by name, or a TOML file with one; empty takes our own, dark or light as the terminal is
 	Demo  bool   // say that it is the demo, and how to watch one's own swarms
 }
 
 // pull is how often the screen looks for a new snapshot.
 const pull = time.Second / 4
+
+// fps is how often a changed screen is written at most: often enough for a key to
+// show within 50 ms, and no more, since looking for a change costs even at rest.
+const fps = 20
 
 // effect is how long after a command the screen looks for its effect.
 const effect = 40 * time.Millisecond
@@ -91,11 +99,13 @@ type Model struct {
 	panes     [paneCount]panes.Pane
 	revisions [paneCount]uint64 // grow with whatever the user does to a pane
 	cache     [paneCount + 1]drawn
+	frame     frame
 
 	theme     *theme.Theme
 	profile   colorprofile.Profile
 	dark      bool
-	themeName string // chosen by the user; empty follows the terminal
+	themeName string     // chosen by the user; empty follows the terminal
+	ownTheme  *theme.Own // nil for none
 
 	keys    keymap
 	dialog  dialog
@@ -113,7 +123,7 @@ type Model struct {
 	limit    *swarm.Opt[int64] // of uploads, asked for and not seen in a snapshot yet
 }
 
-// New returns the screen. It fails when the theme is unknown.
+// New returns the screen. It fails when the theme is unknown or its file is wrong.
 func New(s Snapshots, c Commands, o Options) (*Model, error) {
 	m := &Model{
 		ctx:       context.Background(),
@@ -128,6 +138,13 @@ func New(s Snapshots, c Commands, o Options) (*Model, error) {
 		keys:      screenKeys(),
 	}
 	m.panes = [paneCount]panes.Pane{m.swarms, m.peers, new(panes.Pieces), m.trackers, new(panes.Responses)}
+	if strings.HasSuffix(o.Theme, ".toml") {
+		own, err := theme.Load(o.Theme)
+		if err != nil {
+			return nil, err
+		}
+		m.ownTheme, m.themeName = own, own.Name()
+	}
 	if err := m.compileTheme(); err != nil {
 		return nil, err
 	}
@@ -152,7 +169,7 @@ func run(ctx context.Context, s Snapshots, c Commands, o Options, more ...tea.Pr
 	m.ctx = inner
 	// Signals are the caller's, who ends ctx: two owners of one signal can wait
 	// for each other.
-	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(30), tea.WithoutSignalHandler()}, more...)
+	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithoutSignalHandler()}, more...)
 	_, err = tea.NewProgram(m, options...).Run()
 	switch {
 	case err == nil, ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic):

@@ -191,6 +191,8 @@ func TestWrongTypeTurnsTheHeaderIntoAnAlarm(t *testing.T) {
 			t.Errorf("the window's title is %q", title)
 		}
 		s.next(healthy())
+		s.sees("FINE AGAIN")
+		s.press("A")
 		s.misses("WRONG TYPE")
 	})
 }

@@ -2,6 +2,7 @@ package ui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,14 +64,19 @@ func (m *Model) content() string {
 	}
 	tiles := m.tiles(a)
 	if m.dialog == nil {
+		if m.frame.of(tiles) {
+			return m.frame.text
+		}
 		var b strings.Builder
+		b.Grow(len(m.frame.text) + len(m.frame.text)/8)
 		for y := range m.height {
 			if y > 0 {
 				b.WriteByte('\n')
 			}
 			writeLine(&b, tiles, y)
 		}
-		return b.String()
+		m.frame = frame{tiles, b.String()}
+		return m.frame.text
 	}
 	lines := make([]string, m.height)
 	for y := range lines {
@@ -97,6 +103,20 @@ func (m *Model) arrange() arrangement {
 type tile struct {
 	rect
 	lines []string
+}
+
+// frame is the window as it was drawn last without a dialog.
+type frame struct {
+	tiles []tile
+	text  string
+}
+
+// of tells whether the frame was drawn of the same tiles. Lines that come from a
+// cache are the same strings, which costs nothing to see.
+func (f *frame) of(tiles []tile) bool {
+	return len(tiles) > 0 && slices.EqualFunc(f.tiles, tiles, func(a, b tile) bool {
+		return a.rect == b.rect && slices.Equal(a.lines, b.lines)
+	})
 }
 
 // writeLine writes the parts of tiles that lie on line y, from left to right.

@@ -2,6 +2,8 @@ package ui_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -31,6 +33,10 @@ func TestScreens(t *testing.T) {
 		{"add", fixture.Healthy(), []string{"a"}},
 		{"remove", fixture.Healthy(), []string{"d"}},
 		{"help", fixture.Healthy(), []string{"?"}},
+		{"search", fixture.Healthy(), []string{"?", "/", "s", "e", "e", "d"}},
+		{"swarm", fixture.Degraded(), []string{"j", "j", "j", "j", "enter"}},
+		{"pieces", fixture.Healthy(), []string{"j", "j", "j", "j", "3", "right", "enter"}},
+		{"ban", fixture.Healthy(), []string{"2", "j", "X"}},
 	}
 	for _, size := range [][2]int{{80, 24}, {120, 35}, {200, 60}} {
 		for _, state := range states {
@@ -143,6 +149,21 @@ func TestThemeKeysGoThroughAllThemesAndBack(t *testing.T) {
 	})
 }
 
+func TestOwnThemeStandsAmongTheOthers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "mine.toml")
+	if err := os.WriteFile(path, []byte("base = \"nord\"\n[colors]\naccent = \"#12ab34\"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s := newScreen(t, healthy(), ui.Options{Theme: path})
+	s.send(tea.WindowSizeMsg{Width: 120, Height: 35})
+	s.send(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	if !strings.Contains(s.model.View().Content, "38;2;18;171;52") {
+		t.Error("its accent is not seen")
+	}
+	s.press(">", "<")
+	s.sees("theme mine")
+}
+
 func TestUnknownThemeIsRefused(t *testing.T) {
 	_, err := ui.New(&feed{snap: healthy()}, &recorder{}, ui.Options{Theme: "plaid"})
 	if err == nil || !strings.Contains(err.Error(), "plaid") {
@@ -159,6 +180,23 @@ func TestUnchangedScreenIsNotRebuilt(t *testing.T) {
 	s.model.View()
 	if n := testing.AllocsPerRun(20, func() { s.model.View() }); n > 400 {
 		t.Errorf("a view of an unchanged screen allocates %.0f times", n)
+	}
+}
+
+// TestNewSnapshotIsDrawnWithFewAllocations holds what a frame of a large screen
+// costs when everything in it may have changed.
+func TestNewSnapshotIsDrawnWithFewAllocations(t *testing.T) {
+	snap := fixture.Busy(1000, 500)
+	s := newScreen(t, snap, options())
+	s.model.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	s.model.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	n := testing.AllocsPerRun(20, func() {
+		s.feed.show(later(snap, nil))
+		s.model.Update(ui.Tick())
+		s.model.View()
+	})
+	if n > 600 {
+		t.Errorf("a new snapshot is drawn with %.0f allocations, want at most 600", n)
 	}
 }
 

@@ -30,6 +30,9 @@ type Page struct {
 	framed  bool
 	thumb   [2]int // lines of the scroll mark, from and to
 	scratch []byte
+
+	text  string   // of the page before this one
+	lines []string // of it, parts of text
 }
 
 // Reset begins an empty page of width cells and height lines.
@@ -37,6 +40,7 @@ func (p *Page) Reset(t *theme.Theme, width, height int) {
 	*p = Page{
 		theme: t, width: max(width, 0), height: max(height, 0), limit: max(width, 0), style: -1,
 		buf: p.buf[:0], ends: p.ends[:0], scratch: p.scratch[:0],
+		text: p.text, lines: p.lines,
 	}
 }
 
@@ -87,7 +91,7 @@ func (p *Page) Repeat(tok theme.Token, glyph string, n int) {
 	p.col += n
 }
 
-// PutBlock writes s in the colour of the ground on a ground in the colour of tok.
+// PutBlock writes s on a ground in the colour of tok.
 func (p *Page) PutBlock(tok theme.Token, s string) {
 	w := Width(s)
 	if w > p.Room() {
@@ -168,7 +172,8 @@ func (p *Page) endLine() {
 	p.col, p.style = 0, -1
 }
 
-// Lines ends the page, frame included, and returns its lines.
+// Lines ends the page, frame included, and returns its lines, which are not to be
+// changed: a page like the one before it has the same.
 func (p *Page) Lines() []string {
 	if p.framed {
 		for p.LinesLeft() > 0 {
@@ -183,14 +188,30 @@ func (p *Page) Lines() []string {
 	for len(p.ends) < p.height {
 		p.Next()
 	}
-	text := string(p.buf[:p.lastEnd()])
-	lines := make([]string, len(p.ends))
+	if string(p.buf[:p.lastEnd()]) != p.text || !p.sameEnds() {
+		p.text, p.lines = string(p.buf[:p.lastEnd()]), make([]string, len(p.ends))
+		from := 0
+		for i, to := range p.ends {
+			p.lines[i] = p.text[from:to]
+			from = to
+		}
+	}
+	return p.lines
+}
+
+// sameEnds tells whether the lines end where those of the page before did.
+func (p *Page) sameEnds() bool {
+	if len(p.ends) != len(p.lines) {
+		return false
+	}
 	from := 0
 	for i, to := range p.ends {
-		lines[i] = text[from:to]
+		if len(p.lines[i]) != to-from {
+			return false
+		}
 		from = to
 	}
-	return lines
+	return true
 }
 
 func (p *Page) lastEnd() int {

@@ -1,6 +1,8 @@
 package panes
 
 import (
+	"math"
+	"net/netip"
 	"slices"
 
 	"swarmtop/swarm"
@@ -45,6 +47,7 @@ type peerRow struct {
 	swarm *swarm.Swarm
 	peer  *swarm.Peer    // nil for a web seed
 	seed  *swarm.WebSeed // nil for a peer
+	at    netip.AddrPort // the peer's address; zero where it is no IP address
 }
 
 func (r *peerRow) key() peerKey {
@@ -96,7 +99,8 @@ func (s *Peers) build(v *View) {
 			add(peerRow{view: v, swarm: w, seed: &w.WebSeeds[i]})
 		}
 		for i := range w.Peers {
-			add(peerRow{view: v, swarm: w, peer: &w.Peers[i]})
+			at, _ := netip.ParseAddrPort(w.Peers[i].Address)
+			add(peerRow{view: v, swarm: w, peer: &w.Peers[i], at: at})
 		}
 	}
 	s.measure(v.Width)
@@ -110,16 +114,19 @@ func (s *Peers) build(v *View) {
 func (s *Peers) measure(width int) {
 	const wide, longest = 90, 24 // of a web seed's URL that counts
 	for _, r := range s.rows {
+		most := math.MaxInt
 		if r.peer == nil {
-			s.wide[0] = max(s.wide[0], min(draw.Width(r.address()), longest))
-		} else {
-			s.wide[0] = max(s.wide[0], draw.Width(r.address()))
+			most = longest
 		}
-		s.wide[1] = max(s.wide[1], draw.Width(r.client()))
+		for i, text := range [...]string{r.address(), r.client()} {
+			if len(text) > s.wide[i] { // no text has more cells than bytes
+				s.wide[i] = max(s.wide[i], min(draw.Width(text), most))
+			}
+		}
 	}
 	address, client := &s.columns[0], &s.columns[1]
 	address.Width, address.Max = max(min(s.wide[0], 21), 15), min(max(s.wide[0], 15), 39)
-	client.Width, client.Max = 12, min(max(s.wide[1], 12), 30)
+	client.Width, client.Max = 10, min(max(s.wide[1], 12), 30)
 	if width >= wide {
 		client.Width = max(min(s.wide[1], 17), 12)
 	}

@@ -168,6 +168,9 @@ func compareAddress(a, b *peerRow) int {
 	if a.peer == nil {
 		return strings.Compare(a.seed.URL, b.seed.URL)
 	}
+	if a.at.IsValid() && b.at.IsValid() {
+		return a.at.Compare(b.at)
+	}
 	return compareNumbers(a.peer.Address, b.peer.Address)
 }
 

@@ -12,15 +12,23 @@ import (
 const listedPieces = 64
 
 // Details implements [Detailer]: the pieces of the cell under the cursor, and who
-// has them.
+// has them; of a widget, each asset's pieces in sum.
 func (s *Pieces) Details(v View, width int) []string {
 	all := v.swarms()
-	if v.Widget != "" || len(all) != 1 || all[0].Pieces.Count == 0 {
+	d := &sheet{view: &v, width: width}
+	if v.Widget != "" {
+		d.line(0, theme.Title, "Pieces of "+v.Widget)
+		for _, w := range all {
+			d.head(w.Name)
+			d.sizes(w)
+		}
+		return d.lines
+	}
+	if len(all) == 0 || all[0].Pieces.Count == 0 {
 		return nil
 	}
 	w := all[0]
 	s.enter(w)
-	d := &sheet{view: &v, width: width}
 	from, to := s.cursor, s.cursor+1
 	if n := w.Pieces.Count; s.cells.count > 0 && s.cells.count < n {
 		from, to = span(s.cells.of(s.cursor, n), s.cells.count, n)

@@ -59,13 +59,22 @@ func (s *Pieces) matrix(p *draw.Page, v *View, w *swarm.Swarm, width int) {
 		if held < 10 {
 			glyph = strconv.Itoa(int(held))
 		}
+		if v.Focused && i == s.cursor {
+			p.PutBlock(theme.Title, glyph)
+			return
+		}
 		p.Put(steps[level(&steps, held)].tok, glyph)
 	})
+	if v.Focused {
+		p.Foot(pieceWords(w, s.cursor))
+	}
 	rows := len(w.WebSeeds) + len(w.Peers)
 	page := p.LinesLeft()
 	s.top = max(min(s.top, rows-page), 0)
 	p.Scroll(s.top, page, rows)
-	p.Foot(position(s.top, page, rows))
+	if at := position(s.top, page, rows); at != "" {
+		p.Foot(at)
+	}
 	for i := s.top; i < min(s.top+page, rows); i++ {
 		if i < len(w.WebSeeds) {
 			row(v.maskedURL(w.WebSeeds[i].URL), theme.Muted, func(int) { has(true, theme.Muted) })

@@ -39,7 +39,7 @@ func (s *Responses) build(v *View) {
 	tail := v.Snapshot.Responses.Tail
 	for i := len(tail) - 1; i >= 0; i-- {
 		r := &tail[i]
-		if s.folded == "" || s.matches(r.Path, r.Type, r.Method, r.Verdict.String(), strconv.Itoa(r.Status)) {
+		if s.folded == "" || s.matches(r.Path, r.Type, r.Method, r.Client, r.Origin.String(), r.Verdict.String(), strconv.Itoa(r.Status)) {
 			s.rows = append(s.rows, r)
 		}
 	}
@@ -94,13 +94,13 @@ func (s *Responses) Click(v View, line int) {
 // typeLines returns how many content types are shown, and tailLines how many
 // lines of the pane the responses have.
 func (s *Responses) typeLines(v *View) int {
-	return max(min(len(v.Snapshot.Responses.ByType), (v.Height-8)/3), 0)
+	return max(min(len(v.Snapshot.Responses.ByType), (v.Height-9-probeLines(v))/3), 0)
 }
 
 func (s *Responses) tailLines(v *View) int {
-	n := v.Height - 3
+	n := v.Height - 3 - probeLines(v)
 	if t := s.typeLines(v); t > 0 {
-		n -= t + 2
+		n -= t + 3
 	}
 	return max(n, 0)
 }
@@ -113,6 +113,7 @@ func (s *Responses) Render(v View) []string {
 	f := draw.Frame{Number: 5, Title: s.Title(), Focused: v.Focused}
 	f.Note, f.NoteTok = s.note(&v)
 	p.Begin(f)
+	drawProbes(p, &v)
 	all := &v.Snapshot.Responses
 	if len(s.rows) == 0 {
 		s.empty(p, &v)
@@ -124,6 +125,7 @@ func (s *Responses) Render(v View) []string {
 		for _, t := range wrongFirst(all.ByType)[:n] {
 			draw.Row(p, s.types, widths, draw.Plain, &typeRow{t, float64(t.Count) / float64(max(all.Count, 1))})
 		}
+		drawSums(p, &v)
 		p.Next()
 	}
 	widths := draw.Fit(s.tail, p.Room()-2)
@@ -145,6 +147,9 @@ func (s *Responses) Render(v View) []string {
 
 func (s *Responses) note(v *View) (string, theme.Token) {
 	r := &v.Snapshot.Responses
+	if note, tok := probeNote(v.Snapshot.Probes); note != "" && s.folded == "" {
+		return note, tok
+	}
 	switch {
 	case r.Count == 0:
 		return "", theme.Muted
@@ -164,7 +169,7 @@ func (s *Responses) note(v *View) (string, theme.Token) {
 func (s *Responses) empty(p *draw.Page, v *View) {
 	switch {
 	case s.folded != "":
-		say(p, "No response has “"+s.filter+"” in its path, type, status or verdict.", "Press / to change the filter, esc to drop it.")
+		say(p, "No response has “"+s.filter+"” in its path, type, client, source, status or verdict.", "Press / to change the filter, esc to drop it.")
 	case v.Snapshot.Gateway == "":
 		say(p, "The gateway does not listen, so nothing is served.", "The event log (L) says why.")
 	default:
@@ -175,6 +180,9 @@ func (s *Responses) empty(p *draw.Page, v *View) {
 // Summary implements [Pane].
 func (s *Responses) Summary(v View, width int) string {
 	r := &v.Snapshot.Responses
+	if note, _ := probeNote(v.Snapshot.Probes); note != "" {
+		return cut(note, width)
+	}
 	switch {
 	case r.Count == 0:
 		return cut("nothing served yet", width)

@@ -29,16 +29,40 @@ func drawStatus(p *draw.Page, r *swarm.Response) {
 	mark, tok := sign(r.Verdict)
 	p.Put(tok, mark)
 	p.Skip(1)
-	tok = theme.Text
+	p.Put(statusToken(r.Status), strconv.Itoa(r.Status))
+}
+
+func statusToken(status int) theme.Token {
 	switch {
-	case r.Status >= 500:
-		tok = theme.Bad
-	case r.Status >= 400:
-		tok = theme.Warn
-	case r.Status >= 300:
-		tok = theme.Muted
+	case status >= 500:
+		return theme.Bad
+	case status >= 400:
+		return theme.Warn
+	case status >= 300:
+		return theme.Muted
 	}
-	p.Put(tok, strconv.Itoa(r.Status))
+	return theme.Text
+}
+
+// drawSums writes the line of sums by status, how long answers took, and the
+// offload of the last minute.
+func drawSums(p *draw.Page, v *View) {
+	r := &v.Snapshot.Responses
+	p.Skip(1)
+	gap := ""
+	for _, s := range r.ByStatus {
+		p.Put(statusToken(s.Status), gap+strconv.Itoa(s.Status))
+		p.Put(theme.Muted, " ×"+draw.Count(s.Count))
+		gap = "  "
+	}
+	if text := spread(r.P50, r.P95); text != "" {
+		p.Put(theme.Muted, gap+text)
+	}
+	if share, ok := v.Snapshot.Totals.OffloadMinute.Get(); ok {
+		p.Put(theme.Muted, "  offload of a minute ")
+		p.Put(theme.Text, draw.Percent(share))
+	}
+	p.Next()
 }
 
 func drawType(p *draw.Page, r *swarm.Response) {

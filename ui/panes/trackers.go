@@ -1,7 +1,6 @@
 package panes
 
 import (
-	"net/url"
 	"slices"
 	"strings"
 	"time"
@@ -11,8 +10,9 @@ import (
 	"swarmtop/ui/draw"
 )
 
-// Trackers is the pane of the trackers of the selected swarm or, by host, of all.
-// What a tracker complains of stands on a line under it.
+// Trackers is the pane of the trackers of the selected swarm, with the other ways to
+// find peers behind them, or, by host, of the trackers of all. What a tracker
+// complains of stands on a line under it.
 type Trackers struct {
 	list[trackerKey]
 	page    draw.Page
@@ -35,14 +35,14 @@ type trackerRow struct {
 	swarm   *swarm.Swarm
 	tracker *swarm.Tracker
 
-	host             string // empty for one tracker
-	swarms           int
-	working, failing int
+	host *swarm.TrackerHost // nil for one tracker
+	rank int                // of the host, the worst first
+	way  *swarm.Discovery   // nil for a tracker; tracker then has its name and state alone
 }
 
 func (r *trackerRow) key() trackerKey {
-	if r.host != "" {
-		return trackerKey{url: r.host}
+	if r.host != nil {
+		return trackerKey{url: r.host.Host}
 	}
 	return trackerKey{r.swarm.InfoHash, r.tracker.URL}
 }
@@ -51,6 +51,8 @@ func (r *trackerRow) key() trackerKey {
 func (r *trackerRow) trouble() (string, theme.Token) {
 	t := r.tracker
 	switch {
+	case t.Refused():
+		return "not asked: " + r.view.maskedText(t.LastError), theme.Bad
 	case t.State == swarm.Failing || t.State == swarm.Updating && t.FailingSince.IsKnown():
 		text := cause(t)
 		if since, ok := t.FailingSince.Get(); ok {
@@ -59,8 +61,6 @@ func (r *trackerRow) trouble() (string, theme.Token) {
 		return text, theme.Bad
 	case t.State == swarm.TrackerWarns:
 		return "warns: " + r.view.maskedText(t.Warning), theme.Warn
-	case t.State == swarm.Disabled && t.LastError != "":
-		return r.view.maskedText(t.LastError), theme.Muted
 	}
 	return "", theme.Muted
 }
@@ -100,60 +100,27 @@ func (s *Trackers) build(v *View) {
 		}
 	}
 	slices.SortStableFunc(s.rows, func(a, b trackerRow) int { return compare(&s.list, s.shown(), &a, &b) })
+	if !s.hosts {
+		s.addWays(v)
+	}
 	s.settle(len(s.rows), s.key)
 }
 
+// buildHosts makes a row for each host, the worst first.
 func (s *Trackers) buildHosts(v *View) {
-	at := map[string]int{}
-	for i := range v.Snapshot.Swarms {
-		w := &v.Snapshot.Swarms[i]
-		for k := range w.Trackers {
-			t := &w.Trackers[k]
-			h := host(t.URL)
-			if !s.matches(h) {
-				continue
-			}
-			r, ok := at[h]
-			if !ok {
-				r = len(s.rows)
-				at[h] = r
-				s.rows = append(s.rows, trackerRow{view: v, swarm: w, tracker: t, host: h})
-			}
-			row := &s.rows[r]
-			row.swarms++
-			switch {
-			case t.Healthy():
-				row.working++
-			case t.State == swarm.Failing:
-				row.failing++
-			}
-			if attention(t) > attention(row.tracker) {
-				row.swarm, row.tracker = w, t
-			}
+	for i, h := range swarm.TrackerHosts(v.Snapshot.Swarms) {
+		if s.matches(h.Host, h.State.String(), h.Worst.LastError) {
+			s.rows = append(s.rows, trackerRow{view: v, swarm: h.Swarm, tracker: h.Worst, host: &h, rank: i})
 		}
 	}
 }
 
-// attention orders trackers by how much they want it.
-func attention(t *swarm.Tracker) int {
-	switch t.State {
-	case swarm.Failing:
-		return 3
-	case swarm.TrackerWarns:
-		return 2
-	case swarm.Updating, swarm.Working:
-		return 1
+// standing is the state of the tracker, or of the whole host.
+func (r *trackerRow) standing() swarm.TrackerState {
+	if r.host != nil {
+		return r.host.State
 	}
-	return 0
-}
-
-// host returns the host and port of a tracker's URL.
-func host(raw string) string {
-	u, err := url.Parse(raw)
-	if err != nil || u.Host == "" {
-		return raw
-	}
-	return u.Host
+	return r.tracker.State
 }
 
 func (s *Trackers) shown() []draw.Column[*trackerRow] {
@@ -230,6 +197,9 @@ func (s *Trackers) note(v *View) string {
 	subject := v.subject()
 	if s.hosts {
 		subject = "all swarms, by host"
+	}
+	if len(s.rows) > 0 && s.rows[0].way != nil && s.folded == "" {
+		return subject + " · names no tracker"
 	}
 	if s.folded != "" {
 		return subject + " · " + draw.Count(int64(len(s.rows))) + " with “" + s.filter + "”"
