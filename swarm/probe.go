@@ -51,7 +51,7 @@ func (p ProbeVerdict) Verdict() Verdict {
 // Probe is how a public URL of an asset fares at one address of its host: poison
 // sits in single edges of a cache. Text in it has been through [Clean].
 type Probe struct {
-	InfoHash InfoHash     `json:"info_hash"`
+	InfoHash InfoHash     `json:"info_hash,omitzero"` // all zero when no swarm is known
 	URL      string       `json:"url"`
 	Address  string       `json:"address"` // host:port that was asked; empty while none is known
 	Verdict  ProbeVerdict `json:"verdict"`

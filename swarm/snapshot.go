@@ -1,7 +1,6 @@
 package swarm
 
 import (
-	"slices"
 	"time"
 )
 
@@ -72,11 +71,12 @@ func Sum(swarms []Swarm) Totals {
 
 // Swarm returns the swarm with the info hash, or nil.
 func (s *Snapshot) Swarm(h InfoHash) *Swarm {
-	i := slices.IndexFunc(s.Swarms, func(w Swarm) bool { return w.InfoHash == h })
-	if i < 0 {
-		return nil
+	for i := range s.Swarms { // a Swarm is too large to be handed by value to a function
+		if s.Swarms[i].InfoHash == h {
+			return &s.Swarms[i]
+		}
 	}
-	return &s.Swarms[i]
+	return nil
 }
 
 // SourceHealth tells how one of the monitor's sources fares. A source that fails

@@ -112,10 +112,10 @@ func (t *Tracker) Healthy() bool { return t.State == Working || t.State == Track
 func (t *Tracker) Refused() bool { return t.State == Disabled && t.FailingSince.IsKnown() }
 
 // TrackersVerdict judges a swarm's trackers together: fine while any of them
-// works, bad when every one fails or is refused, unknown when there is none or one
-// is still to answer. One dead tracker beside a working one is no reason for alarm.
+// works, bad when all that were tried fail or are refused, unknown when there is
+// none or none was tried. One dead tracker beside a working one is no reason for alarm.
 func TrackersVerdict(trackers []Tracker) Verdict {
-	failing, warning, pending := false, false, false
+	failing, warning := false, false
 	for i := range trackers {
 		t := &trackers[i]
 		switch {
@@ -125,14 +125,12 @@ func TrackersVerdict(trackers []Tracker) Verdict {
 			warning = true
 		case t.FailingSince.IsKnown() || t.State == Failing:
 			failing = true
-		case t.State != Disabled:
-			pending = true
 		}
 	}
 	switch {
 	case warning:
 		return Warning
-	case failing && !pending:
+	case failing:
 		return Bad
 	}
 	return VerdictUnknown

@@ -54,7 +54,7 @@ func TrackerHosts(swarms []Swarm) []TrackerHost {
 	}
 	slices.SortStableFunc(hosts, func(a, b TrackerHost) int {
 		return cmp.Or(
-			cmp.Compare(b.Worst.State.attention(), a.Worst.State.attention()),
+			cmp.Compare(b.Worst.Attention(), a.Worst.Attention()),
 			cmp.Compare(b.share(), a.share()),
 			strings.Compare(a.Host, b.Host))
 	})
@@ -70,7 +70,7 @@ func (h *TrackerHost) add(w *Swarm, t *Tracker) {
 		h.Failing++
 	}
 	h.Seeders, h.Leechers = plus(h.Seeders, t.Seeders), plus(h.Leechers, t.Leechers)
-	if h.Worst == nil || t.State.attention() > h.Worst.State.attention() {
+	if h.Worst == nil || t.Attention() > h.Worst.Attention() {
 		h.Worst, h.Swarm = t, w
 	}
 }
@@ -80,7 +80,7 @@ func (h *TrackerHost) share() float64 { return float64(h.Failing) / float64(h.Sw
 
 func (h *TrackerHost) state() TrackerState {
 	switch {
-	case h.Worst.State == Failing && h.Working > 0:
+	case h.Failing > 0 && h.Working > 0:
 		return TrackerWarns
 	case h.Worst.State <= Updating && h.Working > 0:
 		return Working
@@ -88,16 +88,18 @@ func (h *TrackerHost) state() TrackerState {
 	return h.Worst.State
 }
 
-// attention orders states by how much they want it.
-func (s TrackerState) attention() int {
-	switch s {
-	case Failing:
+// Attention orders trackers by how much of it they want; more wants more.
+func (t *Tracker) Attention() int {
+	switch {
+	case t.State == Failing:
+		return 5
+	case t.Refused():
 		return 4
-	case TrackerWarns:
+	case t.State == TrackerWarns:
 		return 3
-	case Updating, Working:
+	case t.State == Updating, t.State == Working:
 		return 2
-	case NeverTried:
+	case t.State == NeverTried:
 		return 1
 	}
 	return 0

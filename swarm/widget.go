@@ -69,10 +69,14 @@ func (s *Swarm) Deliverable() (Tristate, string) {
 		return No, "failed"
 	case s.Verdict == Bad:
 		return No, "wrong type"
+	case known && copies < 1 && s.State == Complete && !s.Seeding:
+		return No, "no full copy: seeding is off"
 	case known && copies < 1:
 		return No, "no full copy"
-	case s.TrackerVerdict == Bad && len(s.WebSeeds) == 0:
+	case s.TrackerVerdict == Bad && !answering(s.WebSeeds):
 		return No, "no working tracker"
+	case !known && s.State == Metadata:
+		return Unknown, "no metadata yet"
 	case !known:
 		return Unknown, "copies are not known"
 	}

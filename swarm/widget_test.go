@@ -8,12 +8,16 @@ import (
 
 func TestWidgetIsDeliverableOnlyWhenEveryAssetIs(t *testing.T) {
 	good := swarm.Swarm{Name: "a.html", Copies: swarm.Known(2.5), Verdict: swarm.Fine, TrackerVerdict: swarm.Fine}
-	unknown := swarm.Swarm{Name: "b.js", TrackerVerdict: swarm.Fine}
+	unknown := swarm.Swarm{Name: "b.js", State: swarm.Downloading, TrackerVerdict: swarm.Fine}
+	bare := swarm.Swarm{Name: "f.js", State: swarm.Metadata}
+	off := swarm.Swarm{Name: "g.js", State: swarm.Complete, Copies: swarm.Known(0.0)}
 	half := swarm.Swarm{Name: "c.svg", Copies: swarm.Known(0.5), TrackerVerdict: swarm.Fine}
 	wrong := swarm.Swarm{Name: "d.png", Copies: swarm.Known(3.0), Verdict: swarm.Bad}
 	dark := swarm.Swarm{Name: "e.css", Copies: swarm.Known(1.0), TrackerVerdict: swarm.Bad}
 	seeded := dark
 	seeded.WebSeeds = []swarm.WebSeed{{URL: "http://origin/"}}
+	unseeded := dark
+	unseeded.WebSeeds = []swarm.WebSeed{{URL: "http://origin/", LastError: "answered 404 Not Found"}}
 
 	for _, c := range []struct {
 		name    string
@@ -29,6 +33,9 @@ func TestWidgetIsDeliverableOnlyWhenEveryAssetIs(t *testing.T) {
 		{"the first no is named", []swarm.Swarm{wrong, half}, swarm.No, "d.png: wrong type"},
 		{"no tracker", []swarm.Swarm{good, dark}, swarm.No, "e.css: no working tracker"},
 		{"no tracker but a web seed", []swarm.Swarm{good, seeded}, swarm.Yes, ""},
+		{"no tracker and a web seed that fails", []swarm.Swarm{unseeded}, swarm.No, "e.css: no working tracker"},
+		{"no metadata", []swarm.Swarm{bare}, swarm.Unknown, "f.js: no metadata yet"},
+		{"seeding is off", []swarm.Swarm{bare, off}, swarm.No, "g.js: no full copy: seeding is off"},
 	} {
 		var w swarm.Widget
 		for i := range c.swarms {

@@ -4,6 +4,7 @@ import (
 	"iter"
 	"math/rand/v2"
 	"slices"
+	"time"
 
 	"swarmtop/swarm"
 )
@@ -60,7 +61,7 @@ func (m *member) find(raw string) *entry {
 // torrent's that turns out to be our own leaves its tier.
 func (a *Announcer) addTrackers(m *member, own []string, tiers [][]string) {
 	for _, raw := range own {
-		e := m.find(raw)
+		e, l := m.find(raw), &list{}
 		switch {
 		case e == nil:
 			e = a.newEntry(m, raw)
@@ -69,10 +70,12 @@ func (a *Announcer) addTrackers(m *member, own []string, tiers [][]string) {
 		default:
 			m.tiers.entries = slices.DeleteFunc(m.tiers.entries, func(x *entry) bool { return x == e })
 			e.tried = 0
+			l.next, m.tiers.next = m.tiers.next, time.Time{} // the others must answer for themselves
 		}
-		e.list = &list{entries: []*entry{e}}
+		l.entries = []*entry{e}
+		e.list = l
 		e.tier, e.health.Tier, e.health.Own = 0, 0, true
-		m.own = append(m.own, e.list)
+		m.own = append(m.own, l)
 	}
 	for tier, urls := range tiers {
 		fresh := slices.Clone(urls)

@@ -141,3 +141,14 @@ func TestUDPErrorsAreTold(t *testing.T) {
 		}
 	}
 }
+
+// run starts an announcer with one swarm at one UDP tracker.
+func run(t *testing.T, raw string) (a *announce.Announcer, stop func()) {
+	t.Helper()
+	a = announce.New(announce.Config{Swarms: &progress{left: 1}, Resolve: resolve})
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- a.Run(ctx) }()
+	a.Add(hashA, nil, [][]string{{raw}}, true)
+	return a, func() { cancel(); <-done }
+}

@@ -56,7 +56,8 @@ type App struct {
 	tracker    *tracker.Tracker       // nil until something is published
 	runTracker func(*tracker.Tracker) // nil until Run
 	temp       string                 // folder to be removed at the end
-	edge       *edge.Cache            // in front of the demo's button; nil until it is published
+	origin     *edge.Origin           // of the demo's button; nil until it is published
+	edge       *edge.Cache            // in front of it
 	edgeURL    string
 }
 
@@ -336,10 +337,11 @@ func (a *App) trackerURL() string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(t.Addr().Port())) + "/announce"
 }
 
-// ownTrackers are the embedded tracker and those of --tracker.
-func (a *App) ownTrackers() []string {
+// ownTrackers are those of --tracker and, for what is published, the embedded one:
+// it serves nothing else.
+func (a *App) ownTrackers(published bool) []string {
 	var all []string
-	if u := a.trackerURL(); u != "" {
+	if u := a.trackerURL(); published && u != "" {
 		all = append(all, u)
 	}
 	return append(all, a.cfg.Trackers...)

@@ -44,8 +44,11 @@ func (a *App) runDemo(ctx context.Context) (err error) {
 			c.Paths = append(c.Paths, f.Alias)
 		}
 	}
-	front, err := a.startEdge()
+	front, err := a.startEdge(ctx)
 	if err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	serving := make(chan error, 1)

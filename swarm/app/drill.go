@@ -24,7 +24,7 @@ import (
 
 // The pace of a drill.
 const (
-	drillRound    = time.Second      // between two rounds of the probe
+	drillRound    = time.Second      // between two rounds of the probe, if it is not said
 	drillPatience = 15 * time.Second // for anything that ought to take a round
 	drillLifetime = 10 * time.Minute // what the caches of mode B force
 )
@@ -59,7 +59,10 @@ type drill struct {
 // `?torrent`, caches that forget the query, and the probe. It explains each step on
 // w and ends with a table. Anything that went otherwise than it must is an error.
 func Drill(ctx context.Context, cfg config.Config, w io.Writer) (err error) {
-	cfg.ProbeEvery, cfg.Resolve = drillRound, nil
+	cfg.Resolve = nil
+	if cfg.ProbeEvery == 0 || cfg.ProbeEvery == config.DefaultProbeEvery {
+		cfg.ProbeEvery = drillRound
+	}
 	a, err := New(cfg, true)
 	if err != nil {
 		return err
@@ -95,7 +98,7 @@ func (d *drill) build(ctx context.Context) error {
 	if _, err := a.add(ctx, manifest); err != nil {
 		return err
 	}
-	storage, err := a.storage()
+	storage, err := a.storage(ctx)
 	if err != nil {
 		return err
 	}
@@ -129,8 +132,18 @@ func (d *drill) build(ctx context.Context) error {
 	return err
 }
 
-// storage is an S3-like origin that holds what this program publishes.
-func (a *App) storage() (*edge.Origin, error) {
+// storage is an S3-like origin that holds what this program publishes, once all of
+// it is checked.
+func (a *App) storage(ctx context.Context) (*edge.Origin, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for slices.ContainsFunc(a.session.Assets(), func(f swarm.Asset) bool { return !f.Complete }) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
 	o := &edge.Origin{Bucket: "platform", Objects: map[string]edge.Object{}, Modified: time.Now().Add(-24 * time.Hour)}
 	for _, f := range a.session.Assets() {
 		c, err := a.session.Open(f)
@@ -162,7 +175,7 @@ func (d *drill) play(ctx context.Context) error {
 	for _, e := range d.edges {
 		d.say("     %-16s %s", e.name, e.url())
 	}
-	d.say("   The probe asks the four URLs every %s and compares with the bytes that the swarm verified.", drillRound)
+	d.say("   The probe asks the four URLs every %s and compares with the bytes that the swarm verified.", d.app.cfg.ProbeEvery)
 	if err := d.settle(ctx, "before the attack", func(*drillEdge) swarm.ProbeVerdict { return swarm.ProbeAtRisk }); err != nil {
 		return err
 	}

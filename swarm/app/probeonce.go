@@ -53,7 +53,7 @@ func ProbeOnce(ctx context.Context, cfg config.Config, urls []string, torrent, c
 		meta = &t
 	}
 	a := asker(policy, edges)
-	asked, wrong, failed := 0, 0, 0
+	asked, wrong, failed, skipped := 0, 0, 0, 0
 	for _, raw := range urls {
 		raw, err := policy.HTTPURL(raw, admit.Typed)
 		if err != nil {
@@ -69,12 +69,17 @@ func ProbeOnce(ctx context.Context, cfg config.Config, urls []string, torrent, c
 		}
 		for i := range probes {
 			p := &probes[i]
+			if meta != nil {
+				p.InfoHash = meta.InfoHash
+			}
 			asked++
 			switch {
 			case p.Verdict.Wrong():
 				wrong++
 			case p.Verdict >= swarm.ProbeUnreachable:
 				failed++
+			case p.Verdict == swarm.NotProbed:
+				skipped++ // an IPv6 address, where there is only IPv4
 			}
 			if err := writeProbe(w, p, cfg.JSON); err != nil {
 				return err
@@ -84,10 +89,17 @@ func ProbeOnce(ctx context.Context, cfg config.Config, urls []string, torrent, c
 	switch {
 	case wrong > 0:
 		return VerdictError{fmt.Sprintf("%d of %s wrong", wrong, count(asked, "answer"))}
-	case failed > 0:
-		return fmt.Errorf("%d of %s could not be asked", failed, count(asked, "address"))
+	case failed > 0 || skipped == asked:
+		return fmt.Errorf("%d of %s could not be asked", failed+skipped, addresses(asked))
 	}
 	return nil
+}
+
+func addresses(n int) string {
+	if n == 1 {
+		return "1 address"
+	}
+	return fmt.Sprintf("%d addresses", n)
 }
 
 // wantOf is what a URL ought to answer, by a torrent or a type or its name.

@@ -15,7 +15,7 @@ import (
 
 // trackerTrust tells how far a tracker's URL is trusted. Our own trackers may be anywhere.
 func (a *App) trackerTrust(rawURL string) admit.Trust {
-	if slices.Contains(a.ownTrackers(), rawURL) {
+	if slices.Contains(a.ownTrackers(true), rawURL) {
 		return admit.Typed
 	}
 	return a.session.TrustOf(rawURL)

@@ -1,6 +1,7 @@
 package catalog_test
 
 import (
+	"context"
 	"fmt"
 	"net"
 	"net/http"
@@ -54,7 +55,7 @@ func TestMetainfoByURL(t *testing.T) {
 
 // farTransport makes a server seem to stand at a public address.
 func farTransport() *http.Transport {
-	return &http.Transport{DisableKeepAlives: true, Dial: func(network, address string) (net.Conn, error) {
+	return &http.Transport{DisableKeepAlives: true, DialContext: func(_ context.Context, network, address string) (net.Conn, error) {
 		conn, err := net.Dial(network, address)
 		return farConn{conn}, err
 	}}

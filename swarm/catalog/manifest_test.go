@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
 	"swarmtop/swarm/catalog"
 )
@@ -103,6 +104,7 @@ func TestManifestErrorsNameFileLineAndKeyAndTheOthersGoOn(t *testing.T) {
 		{"tracker tier too deep", asset(`trackers = [[["udp://x:1"]]]`), "m.toml:3: trackers: want a string, not a list"},
 		{"link-local tracker", asset(`trackers = ["http://169.254.169.254/announce"]`), "link-local"},
 		{"seed of another type", asset(`seed = "yes"`), "m.toml:3: seed: want true or false, not a string"},
+		{"trusted of another type", asset(`trusted = 1`), "m.toml:3: trusted: want true or false, not a number"},
 		{"piece length", asset(`piece_length = 20000`), "m.toml:3: piece_length: 20000 is not a power of two"},
 		{"piece length of another type", asset(`piece_length = 0.5`), "m.toml:3: piece_length: want a number of bytes"},
 		{"piece length of what is not published", "[[asset]]\nsource = \"" + hex + "\"\npiece_length = 16384\n", "m.toml:2: source: piece_length is for what is published"},
@@ -118,6 +120,17 @@ func TestManifestErrorsNameFileLineAndKeyAndTheOthersGoOn(t *testing.T) {
 	got, errs := manifest(t, asset("sed = 1")+"[[asset]]\nsource = \"gone\"\n[[asset]]\nsource = \"both\"\nwidget = \"w\"\n[[asset]]\nsource = \"b.css\"\n")
 	if len(errs) != 2 || len(got) != 3 {
 		t.Errorf("%d good assets, want 3; errors %v", len(got), errs)
+	}
+}
+
+func TestOnlyTheManifestCallsAnAssetTrusted(t *testing.T) {
+	got, errs := manifest(t, "[[asset]]\nsource = \"a.css\"\ntrusted = true\n[[asset]]\nsource = \"b.css\"\n")
+	if len(errs) != 0 || len(got) != 2 || got[0].Trusted != swarm.Known(true) || got[1].Trusted != swarm.Known(false) {
+		t.Errorf("%+v, %v", got, errs)
+	}
+	plain, err := catalog.New(catalog.Config{}).Resolve(t.Context(), "a.css")
+	if err != nil || len(plain) != 1 || plain[0].Trusted.IsKnown() {
+		t.Errorf("%+v, %v", plain, err)
 	}
 }
 

@@ -80,7 +80,7 @@ func (c *Config) Flags(f *pflag.FlagSet) {
 	f.StringArrayVar(&c.Resolve, "resolve", nil, "`HOST:PORT:ADDR` of the one edge that is to be probed (may be repeated)")
 	f.BoolVar(&c.NoScreen, "no-screen", false, "a plain line of totals every few seconds instead of the screen")
 	f.BoolVar(&c.JSON, "json", false, "a JSON snapshot a line each second instead of the screen")
-	f.StringVar(&c.Theme, "theme", "", "`name` of the colour theme (default by the terminal's background)")
+	f.StringVar(&c.Theme, "theme", "", "colour theme: a `name` or a TOML file (default by the terminal's background)")
 }
 
 // Environment sets flags that were not given from the variables SWARMTOP_…, as

@@ -339,7 +339,7 @@ func TestOnlyForeignDocumentsAreSandboxed(t *testing.T) {
 	svg := `<svg xmlns="http://www.w3.org/2000/svg"/>`
 	for i, c := range []struct {
 		path, body string
-		published  bool
+		ours       bool // published, or in the last case trusted
 		sandboxed  bool
 	}{
 		{"a.html", page, false, true},
@@ -349,8 +349,11 @@ func TestOnlyForeignDocumentsAreSandboxed(t *testing.T) {
 		{"e.js", "1", false, false},
 		{"f.xml", "<a/>", false, true},
 		{"g.xhtml", "<html/>", false, true},
+		{"trusted.html", page, true, false},
 	} {
-		a := f.add("123456789"[i], c.path, c.body, func(a *swarm.Asset) { a.Published = c.published })
+		a := f.add("123456789"[i], c.path, c.body, func(a *swarm.Asset) {
+			a.Published, a.Trusted = c.ours && c.path != "trusted.html", c.path == "trusted.html"
+		})
 		r := ask(newGateway(t, f, nil), "GET", gateway.AssetURL(a))
 		if got := r.Header.Get("Content-Security-Policy"); (got != "") != c.sandboxed {
 			t.Errorf("%s: CSP %q", c.path, got)

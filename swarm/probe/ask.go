@@ -215,3 +215,12 @@ func curl(u *url.URL, addr netip.AddrPort, a *answer) string {
 	}
 	return swarm.Clean(strings.Join(append(words, "'"+strings.ReplaceAll(target, "'", `'\''`)+"'"), " "), urlCells+200)
 }
+
+// hostPort returns where a URL leads, with its port.
+func hostPort(u *url.URL) string {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return net.JoinHostPort(u.Hostname(), port)
+}

@@ -5,13 +5,16 @@ import (
 	"errors"
 	"io"
 	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
 	"net/url"
+	"os"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"swarmtop/swarm"
@@ -154,3 +157,19 @@ func TestFailuresHaveVerdictsOfTheirOwn(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressWithoutARouteIsNotTheOthersFault(t *testing.T) {
+	now := clock{epoch()}
+	a := asker(now.now)
+	a.Client = func(func(string) string) *http.Client {
+		return &http.Client{Transport: failing{&net.OpError{Op: "dial", Net: "tcp", Err: os.NewSyscallError("connect", syscall.ENETUNREACH)}}}
+	}
+	got := once(t, a, "http://[2001:db8::1]"+path, wantHTML(t))
+	if got.Verdict != swarm.NotProbed || !strings.Contains(got.Reason, "no way there") {
+		t.Errorf("%v: %s", got.Verdict, got.Reason)
+	}
+}
+
+type failing struct{ err error }
+
+func (f failing) RoundTrip(*http.Request) (*http.Response, error) { return nil, f.err }

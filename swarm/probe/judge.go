@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"swarmtop/swarm"
@@ -33,7 +34,7 @@ func judge(want Want, answers []answer, now time.Time) finding {
 	var worst finding
 	for i := range answers {
 		f := judgeOne(want, &answers[i], i == 0, now)
-		if f.answer = &answers[i]; f.verdict > worst.verdict {
+		if f.answer = &answers[i]; i == 0 || f.verdict > worst.verdict {
 			worst = f
 		}
 	}
@@ -64,6 +65,10 @@ func judgeOne(want Want, a *answer, first bool, now time.Time) finding {
 }
 
 func failure(err error) finding {
+	if errors.Is(err, syscall.ENETUNREACH) || errors.Is(err, syscall.EADDRNOTAVAIL) {
+		// As of IPv6 on a machine that has none: it says nothing of the other side.
+		return finding{reason: "this machine has no way there: " + errorText(err)}
+	}
 	f := finding{verdict: swarm.ProbeUnreachable, reason: errorText(err)}
 	var (
 		cert   *tls.CertificateVerificationError

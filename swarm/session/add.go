@@ -18,6 +18,7 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 	if e := s.entry(spec.InfoHash); e != nil {
 		return false, s.merge(e, spec)
 	}
+	s.take(spec.InfoHash)
 	r := record{
 		InfoHash:    spec.InfoHash,
 		Name:        spec.Name,
@@ -101,7 +102,6 @@ func (s *Session) merge(e *entry, spec Spec) error {
 
 // start hands a swarm to the client.
 func (s *Session) start(r *record) error {
-	s.take(r.InfoHash)
 	meta, err := s.storedMetainfo(r)
 	if err != nil {
 		return err

@@ -143,7 +143,7 @@ func (s *Session) Metainfo(h swarm.InfoHash) ([]byte, bool) {
 	trackers, seeds := r.Trackers, r.WebSeeds
 	if r.Published != "" {
 		var own [][]string
-		for _, u := range s.cfg.OwnTrackers() {
+		for _, u := range s.cfg.OwnTrackers(true) {
 			own = append(own, []string{u})
 		}
 		trackers = mergeTiers(own, trackers)

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/netip"
 
+	alog "github.com/anacrolix/log"
 	"github.com/anacrolix/torrent"
 	"github.com/anacrolix/torrent/iplist"
 	"golang.org/x/time/rate"
@@ -60,6 +61,8 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.NoDHT = !s.cfg.DHT
 	c.DisablePEX = s.cfg.NoPEX
 	if s.cfg.LSD {
+		// It writes what it does to this logger, whatever the client's own is.
+		alog.Default.Handlers = nil
 		c.LocalServiceDiscovery = &torrent.LocalServiceDiscoveryConfig{Ip6: !c.DisableIPv6}
 	}
 	c.NoDefaultPortForwarding = true

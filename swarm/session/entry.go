@@ -118,7 +118,7 @@ func (s *Session) announce(e *entry) {
 	r, _ := e.info()
 	var own []string
 	if r.Published != "" || len(r.Trackers) == 0 {
-		own = s.cfg.OwnTrackers()
+		own = s.cfg.OwnTrackers(r.Published != "")
 	}
 	s.announcer.Add(e.hash, own, r.Trackers, s.active(e))
 }

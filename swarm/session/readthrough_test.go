@@ -277,3 +277,20 @@ func TestClosedReaderGivesUpAtOnce(t *testing.T) {
 		t.Error("an asset of no swarm can be fetched")
 	}
 }
+
+func TestTrustOfAManifestIsTakenAndTakenBack(t *testing.T) {
+	path, _, meta := asset(t, "a.html", block, block)
+	dir := t.TempDir()
+	f := start(t, dir, nil)
+	for _, c := range []struct {
+		says swarm.Opt[bool]
+		want bool
+	}{{swarm.Opt[bool]{}, false}, {swarm.Known(true), true}, {swarm.Opt[bool]{}, true}, {swarm.Known(false), false}} {
+		if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash, Publish: path, Trusted: c.says}); err != nil {
+			t.Fatal(err)
+		}
+		if a, _ := f.Asset(meta.InfoHash, "a.html"); a.Trusted != c.want {
+			t.Errorf("the manifest says %v: trusted %v", c.says, a.Trusted)
+		}
+	}
+}

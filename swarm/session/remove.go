@@ -66,6 +66,8 @@ func (s *Session) Restore(h swarm.InfoHash) error {
 // take ends what waits for a removed swarm, whose bytes then stay, and returns it;
 // nil when there is none.
 func (s *Session) take(h swarm.InfoHash) *removal {
+	s.final.Lock()
+	defer s.final.Unlock()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	left := s.removed[h]
@@ -86,16 +88,18 @@ func (s *Session) expire(h swarm.InfoHash, left *removal) {
 	case <-timer.C:
 	case <-s.quit.Done():
 	}
-	s.mu.Lock()
+	s.final.Lock()
+	defer s.final.Unlock()
+	s.mu.RLock()
 	current := s.removed[h] == left
-	if current {
-		delete(s.removed, h)
-	}
-	s.mu.Unlock()
+	s.mu.RUnlock()
 	if !current {
 		return
 	}
 	s.purge(&left.record)
+	s.mu.Lock()
+	delete(s.removed, h) // and with it its record, now that the bytes are gone
+	s.mu.Unlock()
 	s.state.changed()
 }
 

@@ -50,7 +50,7 @@ type Config struct {
 	// OwnTrackers returns the trackers that are announced to, each on its own, for what
 	// is published and for what came without trackers. Published metainfo carries
 	// them as tiers.
-	OwnTrackers func() []string
+	OwnTrackers func(published bool) []string
 	// WebSeedFor returns the public URL at which an asset that was published here can be
 	// fetched (BEP 19), or "" when there is none.
 	WebSeedFor func(swarm.Asset) string
@@ -79,6 +79,8 @@ type Session struct {
 	stop      context.CancelFunc
 	up        *rate.Limiter
 	turn      int // of the collector
+
+	final sync.Mutex // held while a removal is undone or made final; taken before mu
 
 	mu      sync.RWMutex
 	stored  []record // of the state folder, those that Resume has not started

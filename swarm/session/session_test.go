@@ -77,7 +77,7 @@ func start(t *testing.T, dir string, change func(*session.Config)) *fixture {
 		PeerListen:  "127.0.0.1:0",
 		CacheBytes:  1 << 20,
 		Seed:        true,
-		OwnTrackers: func() []string { return []string{"http://127.0.0.1:1/announce"} },
+		OwnTrackers: func(bool) []string { return []string{"http://127.0.0.1:1/announce"} },
 		WebSeedFor:  func(swarm.Asset) string { return "" },
 		Describe:    func(swarm.Asset) (string, string) { return "text/plain", "/" },
 		Now:         time.Now,

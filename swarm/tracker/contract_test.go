@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"swarmtop/swarm"
 	"swarmtop/swarm/tracker"
 )
 
@@ -74,7 +75,31 @@ var contract = []struct {
 			t.Errorf("scrape: % x", a)
 		}
 	}},
+	{"a hash that is not served gets a failure reason", func(t *testing.T, c client, _ string) {
+		if r := c.announce("127.0.0.2", "1001", notServed, "left=1&compact=1"); r.Failure == "" {
+			t.Errorf("%+v", r)
+		}
+	}},
+	{"a client is told how often to come", func(t *testing.T, c client, hash string) {
+		r := c.announce("127.0.0.2", "1001", hash, "left=1&compact=1&event=started")
+		conn, id := c.dial()
+		a := c.datagram(conn, announcePacket(id, hash, 1002, 5, 2, -1))
+		if over := binary.BigEndian.Uint32(a[8:]); r.Interval < 60 || over < 60 || r.MinInterval > r.Interval {
+			t.Errorf("%d s over UDP, %+v", over, r)
+		}
+	}},
+	{"many hashes are scraped at once", func(t *testing.T, c client, hash string) {
+		c.announce("127.0.0.2", "1001", hash, "left=0&compact=1&event=started")
+		other := strings.Repeat("\x01", 20) // that of the first clause
+		c.announce("127.0.0.2", "1001", other, "left=1&compact=1&event=started")
+		if r := c.scrape(other, hash); len(r.Files) != 2 || r.Files[hash].Complete != 1 || r.Files[other].Incomplete != 1 {
+			t.Errorf("%+v", r)
+		}
+	}},
 }
+
+// notServed is an info hash that the tracker under test must not have been told of.
+var notServed = strings.Repeat("\xee", 20)
 
 // others are the addresses but the asker's own, which some trackers tell it.
 func others(addrs, own string) string {
@@ -86,7 +111,8 @@ func others(addrs, own string) string {
 func TestContract(t *testing.T) {
 	url := os.Getenv("SWARMTOP_CONTRACT_TRACKER")
 	if url == "" {
-		tr, _ := run(t, tracker.Config{})
+		refused := swarm.InfoHash([]byte(notServed))
+		tr, _ := run(t, tracker.Config{Allowed: func(h swarm.InfoHash) bool { return h != refused }})
 		url = tr.URL()
 	}
 	for i, c := range contract {

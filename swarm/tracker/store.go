@@ -61,10 +61,11 @@ type store struct {
 }
 
 type shard struct {
-	mu     sync.Mutex
-	swarms map[swarm.InfoHash]*members
-	known  map[peerKey]*peer
-	silent peer // head of a ring: after it comes the peer that was silent longest
+	mu      sync.Mutex
+	swarms  map[swarm.InfoHash]*members
+	known   map[peerKey]*peer
+	silent  peer  // head of a ring: after it comes the peer that was silent longest
+	expired int64 // Unix time before which no peer was last seen
 }
 
 type peerKey struct {
@@ -105,7 +106,7 @@ func (s *store) announce(a *announce, now time.Time, out []found) ([]found, coun
 	sh := s.shard(a.hash)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.expire(now.Add(-s.expiry))
+	sh.expire(now.Add(-s.expiry).Unix())
 	key := peerKey{a.hash, endpointOf(a.addr)}
 	p := sh.known[key]
 	if a.event == eventStopped {
@@ -123,10 +124,12 @@ func (s *store) announce(a *announce, now time.Time, out []found) ([]found, coun
 		p.seeder = a.seeder
 		w.add(m)
 	}
-	p.unlink()
-	p.linkBefore(&sh.silent)
-	w.of(p).id = a.peerID
-	p.key, p.seen = a.key, now.Unix()
+	if t := now.Unix(); p.seen != t {
+		p.seen = t
+		p.unlink()
+		p.linkBefore(&sh.silent)
+	}
+	w.of(p).id, p.key = a.peerID, a.key
 	if a.event == eventCompleted && !p.completed {
 		p.completed = true
 		w.completed++
@@ -164,7 +167,7 @@ func (s *store) scrape(h swarm.InfoHash, now time.Time) counts {
 	sh := s.shard(h)
 	sh.mu.Lock()
 	defer sh.mu.Unlock()
-	sh.expire(now.Add(-s.expiry))
+	sh.expire(now.Add(-s.expiry).Unix())
 	return sh.counts(h)
 }
 
@@ -173,7 +176,7 @@ func (s *store) sweep(now time.Time) {
 	for i := range s.shards {
 		sh := &s.shards[i]
 		sh.mu.Lock()
-		sh.expire(now.Add(-s.expiry))
+		sh.expire(now.Add(-s.expiry).Unix())
 		sh.mu.Unlock()
 	}
 }
@@ -193,9 +196,13 @@ func (s *store) stats() Stats {
 	return st
 }
 
-// expire drops the peers that were last seen before since.
-func (sh *shard) expire(since time.Time) {
-	for p := sh.silent.after; p != &sh.silent && p.seen < since.Unix(); p = sh.silent.after {
+// expire drops the peers that were last seen before a Unix time, once for each.
+func (sh *shard) expire(since int64) {
+	if since == sh.expired {
+		return
+	}
+	sh.expired = since
+	for p := sh.silent.after; p != &sh.silent && p.seen < since; p = sh.silent.after {
 		sh.drop(p)
 	}
 }

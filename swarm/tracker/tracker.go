@@ -112,7 +112,7 @@ func New(cfg Config) (*Tracker, error) {
 
 // bind listens on one port number for TCP and UDP.
 func bind(listen string) (net.Listener, *net.UDPConn, error) {
-	// Deadlines find out who is gone; asking the system to do so costs time for each connection.
+	// Deadlines find out who is gone; to have the system ask costs time for each connection.
 	tcp := net.ListenConfig{KeepAlive: -1}
 	for try := 1; ; try++ {
 		l, err := tcp.Listen(context.Background(), "tcp", listen)

@@ -59,6 +59,18 @@ func TestStorageAnswersTorrentsAsS3Did(t *testing.T) {
 	}
 }
 
+func TestStoppedStorageAnswersNothing(t *testing.T) {
+	o := origin()
+	o.SetDown(true)
+	if r := ask(o, "GET", page); r.StatusCode != 503 || !o.Down() {
+		t.Errorf("stopped, it answers %d", r.StatusCode)
+	}
+	o.SetDown(false)
+	if r := ask(o, "GET", page); r.StatusCode != 200 {
+		t.Errorf("started again, it answers %d", r.StatusCode)
+	}
+}
+
 func TestForgottenQueryGivesEverybodyTheTorrent(t *testing.T) {
 	now := time.Date(2026, 3, 14, 0, 0, 0, 0, time.UTC)
 	c := edge.NewCache(edge.CacheConfig{Upstream: origin(), Now: func() time.Time { return now }, ForgetQuery: true})

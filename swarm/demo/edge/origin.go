@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/anacrolix/torrent/bencode"
@@ -37,7 +38,15 @@ type Origin struct {
 	// Torrent, if not nil, changes the header of an answer to ?torrent before it is
 	// sent. S3 said nothing there of caching.
 	Torrent func(http.Header)
+
+	down atomic.Bool
 }
+
+// SetDown makes everything answer 503 (on), or as before (off).
+func (o *Origin) SetDown(on bool) { o.down.Store(on) }
+
+// Down tells whether everything answers 503.
+func (o *Origin) Down() bool { return o.down.Load() }
 
 // ServeHTTP answers GET and HEAD.
 func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -45,6 +54,9 @@ func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Server", "drill-storage")
 	object, ok := o.Objects[r.URL.Path]
 	switch {
+	case o.Down():
+		http.Error(w, "the origin is stopped", http.StatusServiceUnavailable)
+		return
 	case r.Method != http.MethodGet && r.Method != http.MethodHead:
 		http.Error(w, "only GET and HEAD", http.StatusMethodNotAllowed)
 		return

@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"":                  {any: true},
 	"swarm":             {},
 	"swarm/admit":       {own: []string{"swarm"}, libs: with(metainfo, bencode)},
-	"swarm/session":     {own: []string{"swarm", "swarm/admit", "swarm/blob"}, libs: with(torrent, "github.com/RoaringBitmap/roaring/v2")},
+	"swarm/session":     {own: []string{"swarm", "swarm/admit", "swarm/blob"}, libs: with(torrent, "github.com/RoaringBitmap/roaring/v2", "github.com/anacrolix/log")},
 	"swarm/blob":        {own: []string{"swarm", "swarm/admit"}, libs: with(torrent+"/storage", metainfo)},
 	"swarm/announce":    {own: []string{"swarm", "swarm/admit"}, libs: with(bencode, torrent+"/tracker")},
 	"swarm/tracker":     {own: []string{"swarm", "swarm/admit"}, libs: with(bencode)},
@@ -52,7 +52,7 @@ var rules = map[string]rule{
 	"swarm/config":      {own: []string{"swarm"}, libs: with("github.com/pelletier/go-toml/v2", "github.com/spf13/pflag")},
 	"swarm/app":         {own: []string{"swarm/..."}, libs: with("github.com/dustin/go-humanize")}, // joins the parts for main
 	"swarm/demo":        {own: []string{"swarm/..."}, libs: with(torrent)},
-	"theme":             {libs: []string{"charm.land/lipgloss/v2", ansi, profile}},
+	"theme":             {libs: []string{"charm.land/lipgloss/v2", ansi, profile, "github.com/pelletier/go-toml/v2"}},
 	"ui/draw":           {own: []string{"theme"}, libs: []string{ansi}},
 	"ui/panes":          {own: []string{"swarm", "theme", "ui/draw"}, libs: []string{ansi}},
 	"ui": {

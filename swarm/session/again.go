@@ -1,0 +1,33 @@
+package session
+
+import (
+	"fmt"
+	"time"
+
+	"swarmtop/swarm"
+)
+
+// FetchAgain drops the bytes of a swarm and fetches them from its peers, as a
+// machine that never had them. What was published here is so no more.
+func (s *Session) FetchAgain(h swarm.InfoHash) error {
+	s.mu.Lock()
+	e := s.swarms[h]
+	delete(s.swarms, h)
+	s.mu.Unlock()
+	if e == nil {
+		return fmt.Errorf("fetch %s again: no such swarm", h.Short())
+	}
+	s.announcer.Remove(h)
+	e.torrent.Drop()
+	s.conns.forget(e.torrent)
+	r, _ := e.info()
+	r.Published, r.Completed = "", swarm.Opt[time.Time]{}
+	if err := s.blobs.Remove(h); err != nil {
+		return fmt.Errorf("fetch %s again: %w", h.Short(), err)
+	}
+	if err := s.start(&r); err != nil {
+		return fmt.Errorf("fetch %s again: %w", h.Short(), err)
+	}
+	s.state.changed()
+	return nil
+}
