@@ -32,7 +32,7 @@ const (
 
 // load makes announces at a tracker for a while, as fast as it answers, and
 // returns how long each took.
-type load func(port int, for_ time.Duration) ([]time.Duration, error)
+type load func(port int, length time.Duration) ([]time.Duration, error)
 
 var ways = []struct {
 	name string
@@ -44,8 +44,8 @@ var ways = []struct {
 }
 
 func main() {
-	rounds := flag.Int("rounds", 7, "runs of each tracker in each way")
-	length := flag.Duration("length", time.Second, "of a run")
+	rounds := flag.Int("rounds", 9, "runs of each tracker in each way")
+	length := flag.Duration("length", 500*time.Millisecond, "of a run")
 	serve := flag.Int("serve", 0, "be the embedded tracker on this port")
 	flag.Parse()
 	var err error
@@ -77,12 +77,9 @@ func compare(rounds int, length time.Duration) error {
 	if err := unix.SchedSetaffinity(0, &cores); err != nil {
 		return fmt.Errorf("stay on core %d: %w", loadCore, err)
 	}
-	fmt.Println("| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n"+
+	fmt.Println("| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n" +
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 	for _, way := range ways {
-		if w := os.Getenv("WAY"); w != "" && w != way.name {
-			continue
-		}
 		servers := []*server{embedded, open}
 		results := make([]result, len(servers))
 		for _, s := range servers { // fill the swarms, warm up

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
-	"runtime/pprof"
 	"strconv"
 	"syscall"
 	"time"
@@ -48,11 +47,6 @@ func serveEmbedded(port int) error {
 	})
 	if err != nil {
 		return err
-	}
-	if f := os.Getenv("CPUPROFILE"); f != "" {
-		w, _ := os.Create(f)
-		pprof.StartCPUProfile(w)
-		defer pprof.StopCPUProfile()
 	}
 	return t.Run(ctx)
 }

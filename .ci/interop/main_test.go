@@ -1,5 +1,5 @@
 // Package interop holds the tests of swarmtop among other people's programs:
-// opentracker, transmission, aria2, nginx and curl, all on loopback, with files of
+// opentracker, transmission, aria2, nginx, Chromium and curl, all on loopback, with files of
 // public packages as assets. It needs these programs and npm, and is run by .ci/run.
 package interop
 

@@ -18,7 +18,7 @@ func TestContractHoldsForOpentracker(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), "go", "test", "-count=1", "-v", "-run=^TestContract$", "swarmtop/swarm/tracker")
 	cmd.Env = append(os.Environ(), "SWARMTOP_CONTRACT_TRACKER="+o.announceURL())
 	out, err := cmd.CombinedOutput()
-	if err != nil || strings.Count(string(out), "--- PASS: TestContract/") < 7 {
+	if err != nil || strings.Count(string(out), "--- PASS: TestContract/") < 10 {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
