@@ -82,7 +82,7 @@ func (s *Snapshot) Swarm(h InfoHash) *Swarm {
 // SourceHealth tells how one of the monitor's sources fares. A source that fails
 // keeps its last good part in the snapshot, which is then as old as Good tells.
 type SourceHealth struct {
-	Name     string        `json:"name"` // session, trackers, gateway, tracker
+	Name     string        `json:"name"` // session, trackers, gateway, probe
 	Good     time.Time     `json:"good_at"`
 	Duration time.Duration `json:"-"` // of its last sampling
 	Error    string        `json:"error"`

@@ -3,7 +3,6 @@ package announce_test
 import (
 	"bufio"
 	"bytes"
-	"compress/gzip"
 	"context"
 	"fmt"
 	"io"
@@ -114,12 +113,7 @@ func real(t *testing.T, url string, client *http.Client) swarm.Tracker {
 }
 
 func TestLyingServersAreBounded(t *testing.T) {
-	var bomb bytes.Buffer
-	z := gzip.NewWriter(&bomb)
-	for range 100 {
-		z.Write(make([]byte, 1<<20))
-	}
-	z.Close()
+	gzipped := bomb()
 	var sent atomic.Int64
 	mux := http.NewServeMux()
 	mux.HandleFunc("/big", func(w http.ResponseWriter, r *http.Request) {
@@ -133,7 +127,7 @@ func TestLyingServersAreBounded(t *testing.T) {
 	})
 	mux.HandleFunc("/bomb", func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")
-		w.Write(bomb.Bytes())
+		w.Write(gzipped)
 	})
 	var hops atomic.Int64
 	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) {

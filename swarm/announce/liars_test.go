@@ -95,11 +95,13 @@ func badCertificate() *tls.Config {
 	return &tls.Config{Certificates: s.TLS.Certificates}
 }
 
+// bomb is 32 MiB in as many KiB.
 func bomb() []byte {
 	var b bytes.Buffer
 	z := gzip.NewWriter(&b)
-	for range 100 {
-		z.Write(make([]byte, 1<<20))
+	block := make([]byte, 1<<20)
+	for range 32 {
+		z.Write(block)
 	}
 	z.Close()
 	return b.Bytes()
@@ -111,7 +113,7 @@ func TestEachLiarShowsAsItsOwnKindAndHoldsUpNobody(t *testing.T) {
 		return func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, body) }
 	}
 	gzipped, certificate := bomb(), badCertificate()
-	flap := 0
+	block, flap := bytes.Repeat([]byte{'d'}, 1<<20), 0
 	liars := map[string]struct {
 		handler http.HandlerFunc
 		want    swarm.Outcome
@@ -124,7 +126,7 @@ func TestEachLiarShowsAsItsOwnKindAndHoldsUpNobody(t *testing.T) {
 		"reason":  {write("d14:failure reason2:noe"), swarm.FailedReason},
 		"big": {func(w http.ResponseWriter, _ *http.Request) {
 			for range 100 {
-				if _, err := w.Write(bytes.Repeat([]byte{'d'}, 1<<20)); err != nil {
+				if _, err := w.Write(block); err != nil {
 					return
 				}
 			}

@@ -19,9 +19,17 @@ const demoButton = "/widgets/share-button.html"
 // foreignKept is how many releases of the crowd's own asset are watched at a time.
 const foreignKept = 2
 
+// demoPause leaves the processor to the first picture before the crowd comes.
+const demoPause = 150 * time.Millisecond
+
 // runDemo publishes the sample assets as a user's manifest would be, and lets a
 // crowd come for them until ctx ends.
 func (a *App) runDemo(ctx context.Context) (err error) {
+	select {
+	case <-ctx.Done():
+		return nil
+	case <-time.After(demoPause):
+	}
 	dir := filepath.Join(a.temp, "assets")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
@@ -31,6 +39,9 @@ func (a *App) runDemo(ctx context.Context) (err error) {
 		return err
 	}
 	if _, err := a.add(ctx, manifest); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	c := demo.Config{

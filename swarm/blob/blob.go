@@ -122,6 +122,16 @@ func (s *Store) Whole(h swarm.InfoHash) bool {
 	return f != nil && f.whole()
 }
 
+// Checked returns a channel that is closed once it is known of every piece of h
+// whether it is here and good. It is nil for a torrent that is not open.
+func (s *Store) Checked(h swarm.InfoHash) <-chan struct{} {
+	f := s.file(h)
+	if f == nil {
+		return nil
+	}
+	return f.checked
+}
+
 // ReadAt fills b with the bytes of torrent h that begin at off. Every one of them
 // belongs to a piece that was hashed. It returns [ErrIncomplete] or [ErrDamaged],
 // wrapped, when a piece is missing or no longer matches, and io.EOF at the end.

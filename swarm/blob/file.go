@@ -18,9 +18,11 @@ type file struct {
 	mu      sync.Mutex
 	known   []bool // the piece was hashed, or is known to be absent
 	have    []bool
-	missing int      // pieces not (yet) found good
-	w       *os.File // the part file, open while pieces are missing
-	sealed  bool     // the bytes are in the blob
+	missing int           // pieces not (yet) found good
+	unknown int           // pieces not known yet, good or bad
+	checked chan struct{} // closed when none is unknown
+	w       *os.File      // the part file, open while pieces are missing
+	sealed  bool          // the bytes are in the blob
 	closed  bool
 
 	arrivals map[int]chan struct{} // of pieces that somebody waits for
@@ -28,18 +30,33 @@ type file struct {
 
 func openFile(dir, part, blob string, l Layout) (*file, error) {
 	n := l.count()
-	f := &file{layout: l, part: part, blob: blob, dir: dir, known: make([]bool, n), have: make([]bool, n), missing: n}
+	f := &file{layout: l, part: part, blob: blob, dir: dir, known: make([]bool, n), have: make([]bool, n),
+		missing: n, unknown: n, checked: make(chan struct{})}
+	if n == 0 {
+		close(f.checked)
+	}
 	_, blobErr := os.Stat(blob)
 	_, partErr := os.Stat(part)
 	f.sealed = blobErr == nil
 	if errors.Is(blobErr, os.ErrNotExist) && errors.Is(partErr, os.ErrNotExist) {
 		for i := range f.known {
-			f.known[i] = true // nothing here, so nothing to hash
+			f.learn(i) // nothing here, so nothing to hash
 		}
 	} else if blobErr != nil && partErr != nil {
 		return nil, errors.Join(blobErr, partErr)
 	}
 	return f, nil
+}
+
+// learn notes that piece i is known. It is called with the lock held or before the file is shared.
+func (f *file) learn(i int) {
+	if f.known[i] {
+		return
+	}
+	f.known[i] = true
+	if f.unknown--; f.unknown == 0 {
+		close(f.checked)
+	}
 }
 
 func (f *file) has(i int) bool {
@@ -74,7 +91,8 @@ func (f *file) setLocked(i int, good bool) bool {
 	} else if news {
 		f.missing++
 	}
-	f.known[i], f.have[i] = true, good
+	f.learn(i)
+	f.have[i] = good
 	if c := f.arrivals[i]; good && c != nil {
 		close(c)
 		delete(f.arrivals, i)

@@ -22,10 +22,9 @@ type slowSwarm struct {
 	oneAsset
 	origin swarm.Origin
 
-	mu      sync.Mutex
-	pieces  map[int]chan struct{} // closed when the piece is here
-	waiting int
-	closed  int
+	mu     sync.Mutex
+	pieces map[int]chan struct{} // closed when the piece is here
+	closed int
 }
 
 func newSlowSwarm(body string) *slowSwarm {

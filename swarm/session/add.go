@@ -138,7 +138,6 @@ func (s *Session) start(r *record) error {
 	}
 	s.learnTrust(r)
 	s.addWebSeeds(e, r.WebSeeds)
-	s.announce(e)
 	s.work.Go(func() error { s.follow(e); return nil })
 	return nil
 }

@@ -8,7 +8,8 @@ import (
 )
 
 // FetchAgain drops the bytes of a swarm and fetches them from its peers, as a
-// machine that never had them. What was published here is so no more.
+// machine that never had them. What was published here is so no more, and keeps
+// the trackers that it was announced to.
 func (s *Session) FetchAgain(h swarm.InfoHash) error {
 	s.mu.Lock()
 	e := s.swarms[h]
@@ -21,6 +22,13 @@ func (s *Session) FetchAgain(h swarm.InfoHash) error {
 	e.torrent.Drop()
 	s.conns.forget(e.torrent)
 	r, _ := e.info()
+	if r.Published != "" {
+		var own [][]string
+		for _, u := range s.cfg.OwnTrackers(true) {
+			own = append(own, []string{u})
+		}
+		r.Trackers = mergeTiers(own, r.Trackers)
+	}
 	r.Published, r.Completed = "", swarm.Opt[time.Time]{}
 	if err := s.blobs.Remove(h); err != nil {
 		return fmt.Errorf("fetch %s again: %w", h.Short(), err)

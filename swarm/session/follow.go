@@ -8,14 +8,21 @@ import (
 	"swarmtop/swarm/admit"
 )
 
-// follow waits for what a swarm is to get next: its info dictionary, then its last piece.
+// follow waits for what a swarm is to get next: its info dictionary, then its last
+// piece. Trackers hear of it as soon as it is known how much is missing, so that
+// none takes us for a leecher while what is on disk is being hashed.
 func (s *Session) follow(e *entry) {
-	if _, meta := e.info(); meta == nil {
-		select {
-		case <-e.torrent.GotInfo():
-		case <-e.torrent.Closed():
+	if _, meta := e.info(); meta != nil {
+		if !s.wait(e, s.blobs.Checked(e.hash)) {
 			return
-		case <-s.quit.Done():
+		}
+		if s.blobs.Whole(e.hash) && !s.wait(e, e.torrent.Complete().On()) {
+			return
+		}
+		s.announce(e)
+	} else {
+		s.announce(e)
+		if !s.wait(e, e.torrent.GotInfo()) {
 			return
 		}
 		if err := s.gotInfo(e); err != nil {
@@ -24,12 +31,20 @@ func (s *Session) follow(e *entry) {
 		}
 		e.torrent.DownloadAll()
 	}
-	select {
-	case <-e.torrent.Complete().On():
+	if s.wait(e, e.torrent.Complete().On()) {
 		s.completed(e)
+	}
+}
+
+// wait waits for an event of a swarm and tells whether it came before the swarm's end or ours.
+func (s *Session) wait(e *entry, event <-chan struct{}) bool {
+	select {
+	case <-event:
+		return true
 	case <-e.torrent.Closed():
 	case <-s.quit.Done():
 	}
+	return false
 }
 
 // gotInfo lets an info dictionary that came from peers through the gate.
@@ -94,12 +109,9 @@ func (s *Session) heal(e *entry, piece int) {
 		return
 	}
 	s.announcer.SetActive(e.hash, s.active(e))
-	select {
-	case <-e.torrent.Complete().On():
+	if s.wait(e, e.torrent.Complete().On()) {
 		s.announcer.SetActive(e.hash, s.active(e))
 		s.cfg.Log(swarm.Info, fmt.Sprintf("%s: whole again", e.name()))
-	case <-e.torrent.Closed():
-	case <-s.quit.Done():
 	}
 	e.mu.Lock()
 	e.healing = false

@@ -23,9 +23,10 @@ func TestFloodOfHashesTakesBoundedMemory(t *testing.T) {
 		allowed        func(swarm.InfoHash) bool
 		first, further int64 // bytes: until the store is full, and from then on
 		peers          int
+		hashes         uint32
 	}{
-		{"with --open-tracker", nil, maxPeers * 450, maxPeers * 40, maxPeers},
-		{"with a list", func(swarm.InfoHash) bool { return false }, 1 << 20, 1 << 20, 0},
+		{"with --open-tracker", nil, maxPeers * 450, maxPeers * 40, maxPeers, million},
+		{"with a list", func(swarm.InfoHash) bool { return false }, 1 << 20, 1 << 20, 0, million / 10},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			tr := &Tracker{
@@ -44,11 +45,11 @@ func TestFloodOfHashesTakesBoundedMemory(t *testing.T) {
 				}
 			}
 			began := heap()
-			flood(million / 4)
+			flood(c.hashes / 4)
 			full := heap()
-			flood(million * 3 / 4)
+			flood(c.hashes / 4 * 3)
 			end := heap()
-			t.Logf("%d bytes after %d hashes, %d after %d", full-began, million/4, end-began, n)
+			t.Logf("%d bytes after %d hashes, %d after %d", full-began, c.hashes/4, end-began, n)
 			if full-began > c.first || end-full > c.further {
 				t.Errorf("%d bytes and then %d more, want at most %d and %d", full-began, end-full, c.first, c.further)
 			}

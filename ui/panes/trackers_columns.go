@@ -17,7 +17,7 @@ func trackerColumns() []draw.Column[*trackerRow] {
 		{Width: 1, Draw: drawTrackerSign},
 		{Title: "tier", Right: true, Width: 5, Drop: 6, Draw: drawTier,
 			Compare: func(a, b row) int { return cmp.Compare(tier(a.tracker), tier(b.tracker)) }},
-		{Title: "tracker", Width: 24, Max: 60, Grow: 4, Draw: drawTrackerName,
+		{Title: "tracker", Width: 22, Max: 60, Grow: 4, Draw: drawTrackerName,
 			Compare: func(a, b row) int { return strings.Compare(a.tracker.URL, b.tracker.URL) }},
 		{Title: "state", Width: 9, Drop: 7, Draw: drawTrackerState,
 			Compare: func(a, b row) int { return cmp.Compare(a.tracker.Attention(), b.tracker.Attention()) }},
@@ -33,7 +33,7 @@ func trackerColumns() []draw.Column[*trackerRow] {
 			Compare: func(a, b row) int { return cmp.Compare(a.tracker.Latency.Or(-1), b.tracker.Latency.Or(-1)) }},
 		{Title: "p95", Right: true, Width: draw.LatencyWidth, Drop: 10, From: 130, Draw: func(p *draw.Page, r row) { putLatency(p, r.tracker.LatencyP95) },
 			Compare: func(a, b row) int { return cmp.Compare(a.tracker.LatencyP95.Or(-1), b.tracker.LatencyP95.Or(-1)) }},
-		{Title: "history", Width: 10, Max: 30, Grow: 3, Drop: 3, Draw: func(p *draw.Page, r row) { history(p, r.tracker.History) }},
+		{Title: "history", Width: 7, Max: 30, Grow: 3, Drop: 3, Draw: func(p *draw.Page, r row) { history(p, r.tracker.History) }},
 		{Title: "flaps", Right: true, Width: 5, Drop: 13, From: 150, Draw: func(p *draw.Page, r row) {
 			p.PutCount(quietZero(theme.Warn, int64(r.tracker.Flaps)), int64(r.tracker.Flaps))
 		}, Compare: func(a, b row) int { return cmp.Compare(a.tracker.Flaps, b.tracker.Flaps) }},

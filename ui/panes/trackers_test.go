@@ -15,7 +15,7 @@ func TestOwnTrackersStandBeforeTheTiersAndOtherWaysBehind(t *testing.T) {
 	v := view(fixture.Healthy(), 7, 120, 20)
 	lines := new(panes.Trackers).Render(v)
 	last := 0
-	for _, row := range []string{"own  127.0.0.1:6969", "1  udp://tracker.example.net", "DHT --dht turns it on", "PEX 2 peers now", "LSD"} {
+	for _, row := range []string{"own  127.0.0.1:6969", "1  udp://tracker.example.net", "DHT off · --dht turns it on", "PEX 2 peers now", "LSD"} {
 		at := lineWith(lines, row)
 		if at <= last {
 			t.Errorf("%q is on line %d:\n%s", row, at, plain(lines))

@@ -50,7 +50,7 @@ func wayWord(d *swarm.Discovery) string {
 // wayRemark says why a way is off, or what came of it.
 func wayRemark(d *swarm.Discovery) string {
 	if d.Off != "" {
-		return d.Off
+		return "off · " + d.Off
 	}
 	return plural(d.Connected, "peer") + " now"
 }

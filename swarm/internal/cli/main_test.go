@@ -1,0 +1,36 @@
+// Package cli holds the tests of the program as its users meet it: the built
+// binary, its command line, its exit codes, its output and its screen.
+package cli_test
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// binary is the program under test.
+var binary string
+
+func TestMain(m *testing.M) {
+	os.Exit(build(m))
+}
+
+// build builds the program, runs the tests and removes it.
+func build(m *testing.M) int {
+	dir, err := os.MkdirTemp("", "swarmtop-cli-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	defer os.RemoveAll(dir)
+	binary = filepath.Join(dir, "swarmtop")
+	cmd := exec.Command("go", "build", "-o", binary, "swarmtop")
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "go build swarmtop: %v\n%s", err, out)
+		return 1
+	}
+	return m.Run()
+}

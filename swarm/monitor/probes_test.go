@@ -1,0 +1,53 @@
+package monitor_test
+
+import (
+	"testing"
+	"time"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/monitor"
+)
+
+type parts struct {
+	swarms []swarm.Swarm
+	probes []swarm.Probe
+}
+
+func (p parts) Sample(time.Time, swarm.InfoHash, bool) []swarm.Swarm { return p.swarms }
+func (p parts) Responses() swarm.Responses                           { return swarm.Responses{} }
+func (p parts) Probes() []swarm.Probe                                { return p.probes }
+func (p parts) Verdicts() map[swarm.InfoHash]swarm.Verdict {
+	return map[swarm.InfoHash]swarm.Verdict{{1}: swarm.Fine}
+}
+
+// TestWorstProbeIsTheVerdictOfItsAsset: one poisoned edge among good ones counts.
+func TestWorstProbeIsTheVerdictOfItsAsset(t *testing.T) {
+	edge := func(h byte, v swarm.ProbeVerdict) swarm.Probe {
+		return swarm.Probe{InfoHash: swarm.InfoHash{h}, Verdict: v}
+	}
+	p := parts{
+		swarms: []swarm.Swarm{{InfoHash: swarm.InfoHash{1}}, {InfoHash: swarm.InfoHash{2}}, {InfoHash: swarm.InfoHash{3}}},
+		probes: []swarm.Probe{edge(1, swarm.ProbeFine), edge(1, swarm.ProbeWrongBytes), edge(1, swarm.ProbeFine), edge(2, swarm.ProbeAtRisk)},
+	}
+	s := joined(p)
+	if s.Swarms[0].Verdict != swarm.Bad || s.Swarms[1].Verdict != swarm.Warning || s.Swarms[2].Verdict != swarm.VerdictUnknown {
+		t.Errorf("verdicts %v, %v, %v", s.Swarms[0].Verdict, s.Swarms[1].Verdict, s.Swarms[2].Verdict)
+	}
+	if s.Totals.Types != swarm.Bad || len(s.Probes) != 4 {
+		t.Errorf("in all %v of %d probes", s.Totals.Types, len(s.Probes))
+	}
+	p.probes = p.probes[:1]
+	if s := joined(p); s.Totals.Types != swarm.Fine {
+		t.Errorf("once it is fine: %v", s.Totals.Types)
+	}
+}
+
+func (p parts) Trackers(swarm.InfoHash) []swarm.Tracker { return nil }
+
+// joined is the first snapshot of the parts.
+func joined(p parts) *swarm.Snapshot {
+	return monitor.New(monitor.Config{
+		Session: p, Trackers: p, Gateway: p, Probes: p,
+		Log: monitor.NewLog(time.Now), TrackerURL: func() string { return "" }, Now: time.Now,
+	}).Latest()
+}
