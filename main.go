@@ -11,6 +11,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/charmbracelet/x/term"
 	"github.com/spf13/cobra"
@@ -39,7 +40,7 @@ func main() {
 	if err == nil {
 		return
 	}
-	for line := range strings.SplitSeq(err.Error(), "\n") {
+	for _, line := range app.Lines(err) {
 		fmt.Fprintln(os.Stderr, "swarmtop: "+line)
 	}
 	if _, ok := errors.AsType[usageError](err); ok {
@@ -193,19 +194,23 @@ func run(ctx context.Context, cfg config.Config, sources []string, demo bool) er
 		cancel()
 		running <- err
 	}()
-	err = watch(ctx, a, cfg, sources, demo)
-	if errors.Is(err, app.ErrNoSource) && !asked && !a.Empty() {
-		err = watch(ctx, a, cfg, nil, demo) // a bad manifest in the usual place keeps nobody from the rest
-	}
+	needed := asked || a.Empty() // a bad manifest in the usual place keeps nobody from the rest
+	err = watch(ctx, a, cfg, sources, needed, demo)
 	cancel()
 	err = errors.Join(err, <-running)
 	return errors.Join(err, a.Close())
 }
 
-// watch adds the sources and shows what becomes of them until ctx ends or the user quits.
-func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string, demo bool) error {
+// patience is how long the screen waits for the first good source. One that is bad
+// at once is told of without it; one that is slow is waited for behind it.
+const patience = 25 * time.Millisecond
+
+// watch adds the sources and shows what becomes of them until ctx ends, the user
+// quits, or none of the sources is good though one is needed.
+func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string, needed, demo bool) error {
 	screen := !cfg.JSON && !cfg.NoScreen && hasScreen()
 	var onScreen atomic.Bool // nothing is printed under the screen: the event log has it
+	var unseen []string      // what would have been
 	ctx, cancel := context.WithCancel(ctx)
 	var adding sync.WaitGroup
 	defer adding.Wait()
@@ -213,21 +218,30 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 	added := make(chan error, 1)
 	good := make(chan struct{})
 	adding.Go(func() {
-		added <- a.AddAll(ctx, sources, sync.OnceFunc(func() { close(good) }), func(err error) {
-			if !onScreen.Load() {
-				fmt.Fprintln(os.Stderr, "swarmtop: "+err.Error())
+		err := a.AddAll(ctx, sources, sync.OnceFunc(func() { close(good) }), func(line string) {
+			if onScreen.Load() {
+				unseen = append(unseen, line)
+			} else {
+				fmt.Fprintln(os.Stderr, "swarmtop: "+line)
 			}
 		})
+		if errors.Is(err, app.ErrNoSource) && needed {
+			added <- err
+			cancel()
+		}
+		close(added)
 	})
+	var slow <-chan time.Time
+	if screen {
+		slow = time.After(patience)
+	}
 	select {
 	case err := <-added:
-		if ctx.Err() != nil {
-			return nil
-		}
-		if err != nil {
+		if err != nil || ctx.Err() != nil {
 			return err
 		}
 	case <-good: // what takes longer goes on behind the screen
+	case <-slow:
 	}
 	var err error
 	switch {
@@ -241,6 +255,14 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 	}
 	if errors.Is(err, syscall.EPIPE) {
 		return nil // whoever read has had enough
+	}
+	cancel()
+	adding.Wait()
+	if none := <-added; none != nil {
+		for _, line := range unseen {
+			fmt.Fprintln(os.Stderr, "swarmtop: "+line)
+		}
+		return none
 	}
 	return err
 }

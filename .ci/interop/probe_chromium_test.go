@@ -2,10 +2,9 @@ package interop
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -23,28 +22,26 @@ const embedding = `<!doctype html>
 <iframe id="frame" src="%[1]s/widgets/share-button.html"></iframe>
 %[2]s
 <script src="%[1]s/widgets/share-button.js"></script>
-<pre id="seen"></pre>
 <script>
 "use strict";
 const seen = [];
-function note(words) { seen.push(words); document.getElementById("seen").textContent = seen.join("\n"); }
-addEventListener("message", e => { if (e.data && e.data.shared) note("the page is told of a share"); });
-function look(name, inside) {
-	const button = inside.getElementById("share"), link = inside.getElementById("link");
-	if (!button || !link.textContent) { note(name + ": no button"); return; }
-	note(name + ": button for " + link.textContent);
-	button.click();
-	setTimeout(() => {
-		const code = inside.querySelector("#code svg path");
-		if (inside.getElementById("status").textContent || code) note(name + ": clicked, and there is a link to take along");
-	}, 1000);
+const pause = () => new Promise(done => setTimeout(done, 100));
+// until asks again and again, for ten seconds at most.
+async function until(found) {
+	for (let i = 0; i < 100 && !found(); i++) await pause();
+	return found();
 }
-addEventListener("load", () => setTimeout(() => {
-	let inside;
-	try { inside = document.getElementById("frame").contentDocument; } catch (refused) { note("frame: " + refused); }
-	look("frame", inside || new Document());
-	look("script", document);
-}, 500));
+async function look(name, inside) {
+	const link = () => { const l = inside() && inside().getElementById("link"); return l && l.textContent; };
+	if (!await until(link)) { seen.push(name + ": no button"); return; }
+	seen.push(name + ": button for " + link());
+	inside().getElementById("share").click();
+	if (await until(() => inside().getElementById("status").textContent || inside().querySelector("#code svg path")))
+		seen.push(name + ": clicked, and there is a link to take along");
+}
+function framed() { try { return document.getElementById("frame").contentDocument; } catch (refused) { return null; } }
+Promise.all([look("frame", framed), look("script", () => document)])
+	.then(() => fetch("/seen", { method: "POST", body: seen.join("\n") }));
 </script>
 `
 
@@ -90,7 +87,7 @@ func TestButtonWorksInABrowserAndNotBehindAPoisonedCache(t *testing.T) {
 		if i == 0 {
 			err = cache.Poison(t.Context(), front.URL+u)
 		} else {
-			_, err = http.Get(front.URL + u + "?torrent")
+			curl(t, front.URL+u+"?torrent")
 		}
 		if err != nil {
 			t.Fatal(err)
@@ -120,24 +117,29 @@ func browse(t *testing.T, dir, base string) string {
 	_, markup, _ := strings.Cut(string(readFile(t, filepath.Join(dir, "share-button", "share-button.html"))), "<body>")
 	markup, _, _ = strings.Cut(markup, "</body>")
 	page := fmt.Sprintf(embedding, base, markup)
-	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	told := make(chan string, 1)
+	site := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			seen, _ := io.ReadAll(r.Body)
+			told <- string(seen)
+			return
+		}
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Write([]byte(page))
 	}))
 	defer site.Close()
-	cmd := exec.CommandContext(t.Context(), "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+	browser := start(t, "chromium", "--headless", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
 		"--no-first-run", "--disable-background-networking", "--disable-component-update", "--user-data-dir="+t.TempDir(),
 		"--disable-web-security", "--disable-site-isolation-trials", // the page looks into the frame
-		"--virtual-time-budget=6000", "--timeout=20000", "--dump-dom", site.URL)
-	cmd.Env = append(os.Environ(), "HOME="+t.TempDir())
-	out, err := cmd.Output()
-	if err != nil {
-		t.Fatalf("chromium: %v\n%s", err, out)
+		"--remote-debugging-port=0", site.URL) // without the port it ends at once
+	defer browser.stop()
+	select {
+	case seen := <-told:
+		return seen
+	case <-browser.done:
+		t.Fatal("chromium ended before the page had seen anything")
+	case <-time.After(2 * patience):
+		t.Fatalf("the page has seen nothing for %v", 2*patience)
 	}
-	_, seen, ok := strings.Cut(string(out), `<pre id="seen">`)
-	if !ok {
-		t.Fatalf("chromium shows something else:\n%s", out)
-	}
-	seen, _, _ = strings.Cut(seen, "</pre>")
-	return seen
+	return ""
 }

@@ -80,10 +80,7 @@ func New(cfg config.Config, demo bool) (a *App, err error) {
 		}
 		a.cfg.State = filepath.Join(a.temp, "state")
 	}
-	if a.policy.Allow, err = config.Prefixes("--allow-net", cfg.AllowNet); err != nil {
-		return a, err
-	}
-	if a.policy.Deny, err = config.Prefixes("--deny-net", cfg.DenyNet); err != nil {
+	if a.policy, err = policyOf(cfg); err != nil {
 		return a, err
 	}
 	a.catalog = catalog.New(catalog.Config{Policy: a.policy, UserAgent: userAgent})
@@ -272,7 +269,15 @@ func (a *App) Run(ctx context.Context) error {
 	var last errgroup.Group
 	tasks, ctx := errgroup.WithContext(ctx)
 	a.mu.Lock()
-	a.runTracker = func(t *tracker.Tracker) { last.Go(func() error { return t.Run(trackerCtx) }) }
+	a.runTracker = func(t *tracker.Tracker) {
+		last.Go(func() error {
+			err := t.Run(trackerCtx)
+			if err != nil {
+				a.log.Add(swarm.Error, "the embedded tracker has stopped: "+err.Error())
+			}
+			return err
+		})
+	}
 	if a.tracker != nil {
 		a.runTracker(a.tracker)
 	}
@@ -337,11 +342,10 @@ func (a *App) trackerURL() string {
 	return "http://" + net.JoinHostPort(host, fmt.Sprint(t.Addr().Port())) + "/announce"
 }
 
-// ownTrackers are those of --tracker and, for what is published, the embedded one:
-// it serves nothing else.
+// ownTrackers are those of --tracker and, where it serves the swarm, the embedded one.
 func (a *App) ownTrackers(published bool) []string {
 	var all []string
-	if u := a.trackerURL(); published && u != "" {
+	if u := a.trackerURL(); u != "" && (published || a.cfg.OpenTracker) {
 		all = append(all, u)
 	}
 	return append(all, a.cfg.Trackers...)

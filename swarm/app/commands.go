@@ -16,18 +16,18 @@ import (
 var ErrNoSource = errors.New("no source could be added")
 
 // AddAll adds sources one after the other. It calls good after each that named a
-// swarm, and report, a line each, with what went wrong; the others go on. When
-// nothing could be added it returns [ErrNoSource].
-func (a *App) AddAll(ctx context.Context, sources []string, good func(), report func(error)) error {
+// swarm, and report, a cleaned line each, with what went wrong; the others go on.
+// When nothing could be added it returns [ErrNoSource].
+func (a *App) AddAll(ctx context.Context, sources []string, good func(), report func(line string)) error {
 	none := len(sources) > 0
 	for _, s := range sources {
 		n, err := a.add(ctx, s)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
-		for _, e := range split(err) {
-			a.log.Add(swarm.Error, e.Error())
-			report(e)
+		for _, line := range Lines(err) {
+			a.log.Add(swarm.Error, line)
+			report(line)
 		}
 		if n > 0 {
 			none = false
@@ -49,7 +49,7 @@ func (a *App) Add(ctx context.Context, source string) (message string, err error
 	before := a.session.Len()
 	n, err := a.add(ctx, source)
 	if err != nil && n == 0 {
-		return "", err
+		return "", errors.New(strings.Join(Lines(err), "; "))
 	}
 	fresh := a.session.Len() - before
 	switch {
@@ -60,10 +60,7 @@ func (a *App) Add(ctx context.Context, source string) (message string, err error
 	default:
 		message = fmt.Sprintf("added %d swarms", fresh)
 	}
-	if err != nil {
-		message += "; " + strings.ReplaceAll(err.Error(), "\n", "; ")
-	}
-	return message, nil
+	return strings.Join(append([]string{message}, Lines(err)...), "; "), nil
 }
 
 // add resolves a source and adds what it names. It returns how many swarms are
@@ -78,7 +75,7 @@ func (a *App) add(ctx context.Context, source string) (good int, err error) {
 		}
 		if e.LocalFile != "" {
 			if err := a.startTracker(); err != nil {
-				return good, err
+				return good, errors.Join(append(errs, err)...)
 			}
 		}
 		if _, err := a.session.Add(specOf(e)); err != nil {
@@ -180,14 +177,17 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// split returns the errors that were joined into err.
-func split(err error) []error {
-	var many interface{ Unwrap() []error }
-	if errors.As(err, &many) {
-		return many.Unwrap()
-	}
+// errorCells bounds a line that tells of an error, which may quote what a stranger sent.
+const errorCells = 1000
+
+// Lines returns what err says, a cleaned line for each error that was joined into it.
+func Lines(err error) []string {
 	if err == nil {
 		return nil
 	}
-	return []error{err}
+	lines := strings.Split(err.Error(), "\n")
+	for i := range lines {
+		lines[i] = swarm.Clean(lines[i], errorCells)
+	}
+	return lines
 }

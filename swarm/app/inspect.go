@@ -9,7 +9,6 @@ import (
 	"text/tabwriter"
 
 	"swarmtop/swarm"
-	"swarmtop/swarm/admit"
 	"swarmtop/swarm/catalog"
 	"swarmtop/swarm/config"
 	"swarmtop/swarm/gateway"
@@ -21,12 +20,8 @@ const textCells = 200
 // Inspect writes what is known of sources without joining anything. It returns
 // the joined errors of those that are no good.
 func Inspect(ctx context.Context, cfg config.Config, sources []string, w io.Writer) error {
-	policy := admit.Policy{}
-	var err error
-	if policy.Allow, err = config.Prefixes("--allow-net", cfg.AllowNet); err != nil {
-		return err
-	}
-	if policy.Deny, err = config.Prefixes("--deny-net", cfg.DenyNet); err != nil {
+	policy, err := policyOf(cfg)
+	if err != nil {
 		return err
 	}
 	c := catalog.New(catalog.Config{Policy: policy, UserAgent: userAgent})

@@ -39,12 +39,12 @@ func ReportJSON(ctx context.Context, s Latest, w io.Writer) error {
 // ReportLines writes a plain line of totals, at once and then every few seconds,
 // and a line for each event of the log that came since, until ctx ends or w fails.
 func ReportLines(ctx context.Context, s Latest, w io.Writer) error {
-	seen := time.Time{}
+	var last time.Time
 	return report(ctx, lineEvery, func() error {
-		snap := s.Latest()
+		snap, seen := s.Latest(), last
 		for _, e := range snap.Events {
 			if e.At.After(seen) {
-				seen = e.At
+				last = e.At
 				if _, err := fmt.Fprintf(w, "%s %s: %s\n", e.At.Format(time.TimeOnly), e.Level, e.Text); err != nil {
 					return err
 				}

@@ -16,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 
 	"swarmtop/swarm"
 )
@@ -39,12 +40,19 @@ type Store struct {
 	files map[swarm.InfoHash]*file
 }
 
-// New returns a store over dir, which it creates. At most cacheBytes of verified
+// importing is the pattern of the names that files have while they are copied in.
+const importing = ".import-*"
+
+// New returns a store over dir, which it creates and which is its alone. At most cacheBytes of verified
 // pieces stay in memory. The function damaged is called, from the goroutine of a
 // reader, when a piece that was verified no longer matches; it may be nil.
 func New(dir string, cacheBytes int64, damaged func(h swarm.InfoHash, piece int, err error)) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the folder for assets: %w", err)
+	}
+	left, _ := filepath.Glob(filepath.Join(dir, importing)) // by a process that was killed
+	for _, path := range left {
+		_ = os.Remove(path)
 	}
 	if damaged == nil {
 		damaged = func(swarm.InfoHash, int, error) {}
@@ -81,7 +89,7 @@ func (s *Store) Import(h swarm.InfoHash, r io.Reader) error {
 	if _, err := os.Stat(s.blobPath(h)); err == nil {
 		return nil
 	}
-	tmp, err := os.CreateTemp(s.dir, ".import-*")
+	tmp, err := os.CreateTemp(s.dir, importing)
 	if err != nil {
 		return fmt.Errorf("import %s: %w", h.Short(), err)
 	}
@@ -168,6 +176,9 @@ func (s *Store) piece(h swarm.InfoHash, f *file, i int) ([]byte, error) {
 	err := f.readRaw(b, int64(i)*f.layout.PieceLength)
 	if err == nil && !f.layout.matches(i, b) {
 		err = ErrDamaged
+	}
+	if errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE) {
+		return nil, err // says nothing of the bytes
 	}
 	if err != nil {
 		if f.set(i, false) {

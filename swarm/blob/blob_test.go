@@ -268,3 +268,15 @@ func TestInfoWithTooFewHashesIsRefused(t *testing.T) {
 		t.Error("opened a torrent with a hash for one of two pieces")
 	}
 }
+
+func TestHalfImportOfAKilledProcessGoesAtTheNextStart(t *testing.T) {
+	dir := t.TempDir()
+	half := filepath.Join(dir, ".import-1")
+	if err := os.WriteFile(half, []byte("<!doct"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	newStore(t, dir, 0, nil)
+	if _, err := os.Stat(half); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("what was left of an import is still there: %v", err)
+	}
+}

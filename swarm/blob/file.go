@@ -109,17 +109,33 @@ func (f *file) complete(i int) error {
 	if f.missing > 0 || f.sealed {
 		return nil
 	}
+	if err := f.seal(); err != nil {
+		return fmt.Errorf("seal %s: %w", f.blob, err)
+	}
+	return nil
+}
+
+// seal is called with the lock held, and lets go of it while the disk is slow: to
+// flush a large file takes seconds, in which others want to read. The file stays a
+// part if it was written to or closed meanwhile.
+func (f *file) seal() error {
 	w, err := f.writer()
 	if err != nil {
 		return err
 	}
-	err = errors.Join(w.Chmod(0o444), w.Sync(), w.Close())
+	f.mu.Unlock()
+	err = errors.Join(w.Chmod(0o444), w.Sync())
+	f.mu.Lock()
+	if f.w != w || f.missing > 0 {
+		return nil
+	}
+	err = errors.Join(err, w.Close())
 	f.w = nil
 	if err == nil {
 		err = os.Rename(f.part, f.blob)
 	}
 	if err != nil {
-		return fmt.Errorf("seal %s: %w", f.blob, err)
+		return err
 	}
 	f.sealed = true
 	return syncDir(f.dir)
@@ -129,21 +145,21 @@ func (f *file) complete(i int) error {
 // file lacks read as zero, as they would in the padding of a hybrid torrent.
 func (f *file) readRaw(b []byte, off int64) error {
 	f.mu.Lock()
-	w, path := f.w, f.part
+	if f.w != nil {
+		defer f.mu.Unlock()
+		return readFull(f.w, b, off)
+	}
+	path := f.part
 	if f.sealed {
 		path = f.blob
 	}
-	if w == nil {
-		f.mu.Unlock()
-		r, err := os.Open(path)
-		if err != nil {
-			return err
-		}
-		defer r.Close()
-		return readFull(r, b, off)
+	r, err := os.Open(path) // under the lock: a blob that loses a piece is renamed
+	f.mu.Unlock()
+	if err != nil {
+		return err
 	}
-	defer f.mu.Unlock()
-	return readFull(w, b, off)
+	defer r.Close()
+	return readFull(r, b, off)
 }
 
 func readFull(r io.ReaderAt, b []byte, off int64) error {

@@ -3,6 +3,7 @@ package blob
 import (
 	"context"
 	"fmt"
+	"io"
 
 	"github.com/anacrolix/torrent/metainfo"
 	"github.com/anacrolix/torrent/storage"
@@ -69,7 +70,11 @@ func (p piece) ReadAt(b []byte, off int64) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	return copy(b, good[min(off, int64(len(good))):]), nil
+	n := copy(b, good[min(off, int64(len(good))):])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
 }
 
 func (p piece) WriteAt(b []byte, off int64) (int, error) {

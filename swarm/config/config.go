@@ -89,6 +89,9 @@ func (c *Config) Flags(f *pflag.FlagSet) {
 func Environment(f *pflag.FlagSet, getenv func(string) string) error {
 	var err error
 	f.VisitAll(func(flag *pflag.Flag) {
+		if flag.Name == "help" || flag.Name == "version" {
+			return // no settings: an image that notes its SWARMTOP_VERSION means no flag
+		}
 		name := "SWARMTOP_" + strings.ToUpper(strings.ReplaceAll(flag.Name, "-", "_"))
 		value := getenv(name)
 		if flag.Changed || value == "" || err != nil {

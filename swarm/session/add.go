@@ -47,6 +47,9 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 	if err := s.start(&r); err != nil {
 		return false, err
 	}
+	s.mu.Lock()
+	s.stored = slices.DeleteFunc(s.stored, func(r record) bool { return r.InfoHash == spec.InfoHash })
+	s.mu.Unlock()
 	if urls, ok := spec.URLs.Get(); ok {
 		s.claimURLs(s.entry(spec.InfoHash), urls)
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -175,6 +176,9 @@ type content struct {
 func (c content) Close() error { return nil }
 
 func (c content) ReadAt(b []byte, off int64) (int, error) {
+	if c.s.quit.Err() != nil {
+		return 0, fmt.Errorf("read %s: the session is closed", c.asset.InfoHash.Short())
+	}
 	if off < 0 || off >= c.asset.Size {
 		return 0, io.EOF
 	}
@@ -201,10 +205,14 @@ func (s *Session) saveCopy(e *entry) error {
 		c := content{s, a}
 		path := filepath.Join(s.cfg.SaveDir, filepath.FromSlash(a.Path))
 		same, err := sameBytes(path, c)
-		if err == nil && same {
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // the name is free
+		case err != nil:
+			errs = append(errs, err)
 			continue
-		}
-		if err == nil {
+		case same:
+			continue
+		default:
 			ext := filepath.Ext(path)
 			path = strings.TrimSuffix(path, ext) + "." + e.hash.Short() + ext
 		}

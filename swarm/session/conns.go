@@ -33,9 +33,11 @@ type conn struct {
 	theyChoke atomic.Bool
 	theyWant  atomic.Bool
 	latency   atomic.Int64 // nanoseconds, smoothed; 0 for none yet
+	asked     atomic.Int64 // requests of ours that are neither answered nor withdrawn
 
-	counters // owned by the collector
-	facts    // owned by the collector
+	counters           // owned by the collector
+	facts              // owned by the collector
+	idle     time.Time // owned by the collector: since when we could ask it and do not; zero while we do
 
 	mu      sync.Mutex
 	probe   torrent.Request // the request whose answer is timed
@@ -57,11 +59,13 @@ func (r *connRegistry) callbacks(now func() time.Time) torrent.Callbacks {
 		ReadMessage:    func(pc *torrent.PeerConn, m *pp.Message) { r.read(pc, m, now) },
 		SentRequest: []func(torrent.PeerRequestEvent){func(e torrent.PeerRequestEvent) {
 			if c := r.find(e.Peer); c != nil {
+				c.asked.Add(1)
 				c.sent(e.Request, now)
 			}
 		}},
 		DeletedRequest: []func(torrent.PeerRequestEvent){func(e torrent.PeerRequestEvent) {
 			if c := r.find(e.Peer); c != nil {
+				c.asked.Add(-1)
 				c.forgot(e.Request)
 			}
 		}},

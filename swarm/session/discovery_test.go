@@ -114,7 +114,6 @@ func exchanging(t *testing.T, f *fixture, h swarm.InfoHash, addrs [2]netip.AddrP
 		t.Fatal(err)
 	}
 	extended(0, "d1:md11:ut_metadatai2e6:ut_pexi1eee")
-	ids := map[string]int{}
 	for asked := false; ; {
 		id, body := message(t, conn)
 		switch {
@@ -125,15 +124,14 @@ func exchanging(t *testing.T, f *fixture, h swarm.InfoHash, addrs [2]netip.AddrP
 			if err := bencode.Unmarshal(body[1:], &hs); err != nil {
 				t.Fatal(err)
 			}
-			ids = hs.M
 			var added []byte
 			for _, a := range addrs {
 				added = binary.BigEndian.AppendUint16(append(added, a.Addr().AsSlice()...), a.Port())
 			}
-			if id := ids["ut_pex"]; id != 0 {
+			if id := hs.M["ut_pex"]; id != 0 {
 				extended(byte(id), "d5:added12:"+string(added)+"7:added.f2:\x00\x00e")
 			}
-			extended(byte(ids["ut_metadata"]), "d8:msg_typei0e5:piecei0ee")
+			extended(byte(hs.M["ut_metadata"]), "d8:msg_typei0e5:piecei0ee")
 			asked = true
 		case id == 20 && body[0] == 1:
 			sentPEX = true

@@ -126,13 +126,13 @@ func (s *Session) announce(e *entry) {
 // records returns what the state folder is to keep: every swarm, and those that
 // could not be started and wait for a better day, and those whose bytes are still to go.
 func (s *Session) records() []record {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
 	all := slices.Clone(s.stored)
-	for _, e := range s.entries() {
+	for _, e := range s.swarms {
 		r, _ := e.info()
 		all = append(all, r)
 	}
-	s.mu.RLock()
-	defer s.mu.RUnlock()
 	for _, left := range s.removed {
 		if left.record.Removed {
 			all = append(all, left.record)

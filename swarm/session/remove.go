@@ -57,6 +57,10 @@ func (s *Session) Restore(h swarm.InfoHash) error {
 	}
 	left.record.Removed = false
 	if err := s.start(&left.record); err != nil {
+		s.mu.Lock()
+		s.stored = append(s.stored, left.record) // for the next start
+		s.mu.Unlock()
+		s.state.changed()
 		return fmt.Errorf("bring %s back: %w", h.Short(), err)
 	}
 	s.state.changed()
@@ -100,6 +104,9 @@ func (s *Session) expire(h swarm.InfoHash, left *removal) {
 	s.mu.Lock()
 	delete(s.removed, h) // and with it its record, now that the bytes are gone
 	s.mu.Unlock()
+	if s.quit.Err() == nil {
+		s.relearnTrust()
+	}
 	s.state.changed()
 }
 

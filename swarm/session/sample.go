@@ -166,6 +166,9 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 			continue
 		}
 		p := c.sample(out)
+		if c.forgotten(&p, now) {
+			s.work.Go(func() error { e.nudge(); return nil })
+		}
 		p.DownRate, p.UpRate = perSecond(&c.down), perSecond(&c.up)
 		p.Downloaded, p.Uploaded = c.down.total, c.up.total
 		if p.WeChoke == swarm.Unknown && p.UpRate > 0 {

@@ -83,7 +83,7 @@ type Session struct {
 	final sync.Mutex // held while a removal is undone or made final; taken before mu
 
 	mu      sync.RWMutex
-	stored  []record // of the state folder, those that Resume has not started
+	stored  []record // of the state folder, those that could not be started
 	swarms  map[swarm.InfoHash]*entry
 	removed map[swarm.InfoHash]*removal // for as long as that can be undone
 	alias   map[string]swarm.InfoHash   // by the alias of the swarm's only file
@@ -286,6 +286,21 @@ func (s *Session) TrustOf(rawURL string) admit.Trust {
 func (s *Session) learnTrust(r *record) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.learnTrustLocked(r)
+}
+
+// relearnTrust forgets the URLs of swarms that are no more.
+func (s *Session) relearnTrust() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	clear(s.trust)
+	for _, e := range s.swarms {
+		r, _ := e.info()
+		s.learnTrustLocked(&r)
+	}
+}
+
+func (s *Session) learnTrustLocked(r *record) {
 	learn := func(u string, t admit.Trust) { s.trust[u] = max(s.trust[u], t) }
 	inside := admit.Given
 	if r.Foreign {

@@ -3,6 +3,7 @@ package session
 import (
 	"io"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -26,27 +27,24 @@ type webSeed struct {
 }
 
 func (s *Session) addWebSeeds(e *entry, urls []string) {
-	e.mu.Lock()
-	known := map[string]bool{}
-	for _, w := range e.seeds {
-		known[w.url] = true
-	}
-	var fresh []*webSeed
 	for _, u := range urls {
-		if !known[u] {
-			known[u] = true
-			fresh = append(fresh, &webSeed{url: u})
+		w := &webSeed{url: u, client: s.cfg.Policy.Client(s.TrustOf(u), 0)}
+		w.next, w.client.Transport = w.client.Transport, w
+		if e.gain(w) {
+			e.torrent.AddWebSeeds([]string{u}, func(c *webseed.Client) { c.HttpClient = w.client })
 		}
 	}
-	e.seeds = append(e.seeds, fresh...)
-	e.mu.Unlock()
-	for _, w := range fresh {
-		client := s.cfg.Policy.Client(s.TrustOf(w.url), 0)
-		w.next = client.Transport
-		client.Transport = w
-		w.client = client
-		e.torrent.AddWebSeeds([]string{w.url}, func(c *webseed.Client) { c.HttpClient = client })
+}
+
+// gain notes a web seed, ready to be asked, and tells whether it is new.
+func (e *entry) gain(w *webSeed) bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if slices.ContainsFunc(e.seeds, func(have *webSeed) bool { return have.url == w.url }) {
+		return false
 	}
+	e.seeds = append(e.seeds, w)
+	return true
 }
 
 func (w *webSeed) RoundTrip(r *http.Request) (*http.Response, error) {

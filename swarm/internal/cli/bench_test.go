@@ -1,7 +1,6 @@
 package cli_test
 
 import (
-	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -33,16 +32,6 @@ func BenchmarkAlive(b *testing.B) {
 		s.exit(b)
 		b.StartTimer()
 	}
-}
-
-// alive tells whether swarms, peers, pieces, trackers and responses have all come.
-func alive(screen string) bool {
-	for _, text := range []string{"share-button.html", "127.0.0.2:", "copies ", "/announce", "answered"} {
-		if !strings.Contains(screen, text) {
-			return false
-		}
-	}
-	return true
 }
 
 // BenchmarkQuit measures from SIGTERM to the end of the process, in a demo that is alive.
