@@ -25,7 +25,7 @@ type fakes struct {
 var asset = swarm.InfoHash{1}
 
 func (p *fakes) Sample(_ time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
-	time.Sleep(p.slow) // of a bubble's own time
+	<-time.After(p.slow) // of a bubble's own time
 	p.focus.Store(&focus)
 	p.all.Store(all)
 	n := p.samples.Add(1)
@@ -73,7 +73,7 @@ func onClock(t *testing.T, p *fakes, script func(t *testing.T, m *monitor.Monito
 
 // pass lets time go by in the bubble.
 func pass(d time.Duration) {
-	time.Sleep(d)
+	<-time.After(d)
 	synctest.Wait()
 }
 

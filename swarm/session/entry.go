@@ -50,7 +50,9 @@ type entry struct {
 	brought  brought
 	ways     []swarm.Discovery // of the last sample
 
-	mu          sync.Mutex
+	uploads sync.Mutex // held while the library's switch of uploads is turned; taken before mu
+
+	mu          sync.Mutex // never held in a call of the library
 	record      record
 	meta        *admit.Torrent // nil until the info is here and admitted
 	failed      string         // why it cannot go on
@@ -99,18 +101,24 @@ func (s *Session) SetSeeding(hashes []swarm.InfoHash, on bool) error {
 		if e == nil {
 			return fmt.Errorf("seeding of %s: no such swarm", h.Short())
 		}
-		e.mu.Lock()
-		e.record.Seeding = on
-		e.mu.Unlock()
-		if on {
-			e.torrent.AllowDataUpload()
-		} else {
-			e.torrent.DisallowDataUpload()
-		}
+		e.setSeeding(on)
 		s.announcer.SetActive(h, s.active(e))
 	}
 	s.state.changed()
 	return nil
+}
+
+func (e *entry) setSeeding(on bool) {
+	e.uploads.Lock()
+	defer e.uploads.Unlock()
+	e.mu.Lock()
+	e.record.Seeding = on
+	e.mu.Unlock()
+	if on {
+		e.torrent.AllowDataUpload()
+	} else {
+		e.torrent.DisallowDataUpload()
+	}
 }
 
 // announce tells the announcer of a swarm's trackers.

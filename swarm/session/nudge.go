@@ -31,10 +31,10 @@ func (c *conn) forgotten(p *swarm.Peer, now time.Time) bool {
 // one call that does so and takes nothing back is the switch of uploads, which is
 // left as it was.
 func (e *entry) nudge() {
-	e.mu.Lock()
-	defer e.mu.Unlock()
+	e.uploads.Lock()
+	defer e.uploads.Unlock()
 	e.torrent.DisallowDataUpload()
-	if e.record.Seeding {
+	if r, _ := e.info(); r.Seeding {
 		e.torrent.AllowDataUpload()
 	}
 }

@@ -162,13 +162,14 @@ func newAwaiting() awaiting {
 
 // await counts in a reader that waits; the first has the web seeds asked for all.
 func (s *Session) await(e *entry, key awaitedKey) {
-	s.awaiting.mu.Lock()
+	seeds := e.hasSeeds()
+	s.awaiting.mu.Lock() // the library's callbacks want it
 	defer s.awaiting.mu.Unlock()
 	w := s.awaiting.pieces[key]
 	if w == nil {
 		w = &awaited{}
 		s.awaiting.pieces[key] = w
-		if e.hasSeeds() {
+		if seeds {
 			var ctx context.Context
 			ctx, w.cancel = context.WithCancel(s.quit)
 			s.work.Go(func() error { s.fetchFromSeeds(ctx, e, key); return nil })

@@ -50,7 +50,7 @@ func onTerminal(t testing.TB, cmd *exec.Cmd, columns, rows int) *terminal {
 		cmd.Process.Kill()
 		<-s.done
 		s.tty.Close()
-		s.term.Close()
+		s.term.InputPipe().(io.Closer).Close() // Close of the terminal itself races with Read
 		pumps.Wait()
 		if t.Failed() {
 			t.Logf("the screen:\n%s", s.text())
