@@ -77,7 +77,7 @@ func compare(rounds int, length time.Duration) error {
 	if err := unix.SchedSetaffinity(0, &cores); err != nil {
 		return fmt.Errorf("stay on core %d: %w", loadCore, err)
 	}
-	fmt.Println("| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n" +
+	fmt.Fprintln(os.Stdout, "| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n" +
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 	for _, way := range ways {
 		servers := []*server{embedded, open}
@@ -99,9 +99,9 @@ func compare(rounds int, length time.Duration) error {
 			}
 		}
 		for i, s := range servers {
-			fmt.Printf("| %s | %s | %s |\n", way.name, s.name, results[i])
+			fmt.Fprintf(os.Stdout, "| %s | %s | %s |\n", way.name, s.name, results[i])
 		}
-		fmt.Printf("| | | ratio %.2f | | | %.2f | %.2f |\n", results[0].rate()/results[1].rate(),
+		fmt.Fprintf(os.Stdout, "| | | ratio %.2f | | | %.2f | %.2f |\n", results[0].rate()/results[1].rate(),
 			float64(results[0].p99())/float64(results[1].p99()), float64(results[0].cpu())/float64(results[1].cpu()))
 	}
 	return nil

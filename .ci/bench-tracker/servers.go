@@ -110,8 +110,8 @@ func start(s *server, name string, args ...string) (*server, error) {
 }
 
 func (s *server) stop() {
-	s.cmd.Process.Signal(syscall.SIGTERM)
-	s.cmd.Wait()
+	_ = s.cmd.Process.Signal(syscall.SIGTERM)
+	_ = s.cmd.Wait()
 	if s.dir != "" {
 		os.RemoveAll(s.dir)
 	}

@@ -55,7 +55,7 @@ func overUDP(port int, length time.Duration) ([]time.Duration, error) {
 			rest = rest[n:]
 		}
 		ask = ask[:0]
-		c.SetReadDeadline(now.Add(100 * time.Millisecond))
+		_ = c.SetReadDeadline(now.Add(100 * time.Millisecond))
 		n, err := batch.ReadBatch(in, 0)
 		if errors.Is(err, os.ErrDeadlineExceeded) { // packets were lost
 			for i := range uint32(window) {
@@ -85,7 +85,7 @@ func connect(c *net.UDPConn) (uint64, error) {
 	if _, err := c.Write(b); err != nil {
 		return 0, err
 	}
-	c.SetReadDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
 	in := make([]byte, 2048)
 	n, err := c.Read(in)
 	if err != nil || n != 16 {

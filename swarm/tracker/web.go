@@ -129,7 +129,7 @@ func (w *web) converse(c net.Conn, answer answerFunc, patience time.Duration) {
 	defer w.exchanges.Put(x)
 	client := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
 	for have := 0; ; patience = keepPatience {
-		c.SetDeadline(time.Now().Add(patience))
+		_ = c.SetDeadline(time.Now().Add(patience))
 		r, size, status := parseRequest(x.in[:have])
 		for size == 0 && status == 0 {
 			if have == len(x.in) {
@@ -145,7 +145,7 @@ func (w *web) converse(c net.Conn, answer answerFunc, patience time.Duration) {
 		}
 		if status != 0 {
 			x.out = append(appendHead(x.out[:0], status, textPlain, 0), "Connection: close\r\n\r\n"...)
-			c.Write(x.out)
+			_, _ = c.Write(x.out)
 			part(c)
 			return
 		}
@@ -191,6 +191,6 @@ func part(c net.Conn) {
 	if half, ok := c.(interface{ CloseWrite() error }); !ok || half.CloseWrite() != nil {
 		return
 	}
-	c.SetDeadline(time.Now().Add(partPatience))
-	io.Copy(io.Discard, io.LimitReader(c, 1<<20))
+	_ = c.SetDeadline(time.Now().Add(partPatience))
+	_, _ = io.Copy(io.Discard, io.LimitReader(c, 1<<20))
 }
