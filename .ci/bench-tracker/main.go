@@ -77,7 +77,7 @@ func compare(rounds int, length time.Duration) error {
 	if err := unix.SchedSetaffinity(0, &cores); err != nil {
 		return fmt.Errorf("stay on core %d: %w", loadCore, err)
 	}
-	fmt.Fprintln(os.Stdout, "| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n" +
+	fmt.Fprintln(os.Stdout, "| announces | tracker | median a second | slowest to fastest run | p50 | p99 | server CPU each |\n"+
 		"| --- | --- | ---: | ---: | ---: | ---: | ---: |")
 	for _, way := range ways {
 		servers := []*server{embedded, open}
