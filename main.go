@@ -243,6 +243,9 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 	case <-good: // what takes longer goes on behind the screen
 	case <-slow:
 	}
+	if !screen {
+		a.Settle(ctx)
+	}
 	var err error
 	switch {
 	case screen:

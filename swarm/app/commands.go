@@ -114,6 +114,17 @@ func publicURLs(e *catalog.Entry) swarm.Opt[[]string] {
 	return swarm.Known(e.URLs)
 }
 
+// Settle waits for a snapshot that shows what has been added so far.
+func (a *App) Settle(ctx context.Context) {
+	wake, cancel := a.monitor.Subscribe()
+	defer cancel()
+	a.monitor.Refresh()
+	select {
+	case <-wake:
+	case <-ctx.Done():
+	}
+}
+
 // Focus tells which swarm the user looks at.
 func (a *App) Focus(h swarm.InfoHash) { a.monitor.Focus(h) }
 

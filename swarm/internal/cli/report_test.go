@@ -112,6 +112,27 @@ func TestTheEnvironmentNamesTheSameThings(t *testing.T) {
 	r.quits(t)
 }
 
+func TestTheFirstLineShowsWhatWasAdded(t *testing.T) {
+	h := newHouse(t)
+	dir := write(t, map[string]string{"a.html": "<!doctype html>a"})
+	cmd := h.command(onAnyPort("--json", dir)...)
+	stdout, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	var first swarm.Snapshot
+	if err := json.NewDecoder(stdout).Decode(&first); err != nil || len(first.Swarms) != 1 {
+		t.Errorf("first line: %d swarms, %v; want 1", len(first.Swarms), err)
+	}
+	stdout.Close()
+	if err := cmd.Wait(); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestAClosedPipeIsAnOrderlyEnd(t *testing.T) {
 	for _, args := range [][]string{{"demo", "--json"}, {"demo"}} {
 		h := newHouse(t)
