@@ -3,6 +3,7 @@ package app_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"os"
 	"path/filepath"
 	"testing"
@@ -98,5 +99,24 @@ func BenchmarkSwitchToSnapshot(b *testing.B) {
 			<-wake
 		}
 		on = !on
+	}
+}
+
+// BenchmarkEventToSnapshot measures from a request that the gateway has answered to
+// the snapshot that tells of it. Nothing asks for that snapshot: it comes when its time does.
+func BenchmarkEventToSnapshot(b *testing.B) {
+	a, _ := running(b)
+	wake, end := a.Snapshots().Subscribe()
+	defer end()
+	for b.Loop() {
+		before := a.Snapshots().Latest().Responses.Count
+		resp, err := http.Get(a.Snapshots().Latest().Gateway + "/")
+		if err != nil {
+			b.Fatal(err)
+		}
+		resp.Body.Close()
+		for a.Snapshots().Latest().Responses.Count == before {
+			<-wake
+		}
 	}
 }

@@ -12,9 +12,12 @@ import (
 	"swarmtop/swarm/admit"
 )
 
+// fewSwarms is how many are all sampled each time.
+const fewSwarms = 200
+
 // Sample returns the state of every swarm, in the order in which they were added.
-// The one that is looked at, focus, is sampled each time, the others every second
-// time, unless all are asked for. Trackers and verdicts are left to the caller. One
+// Of more than fewSwarms, the one that is looked at, focus, is sampled each time, the
+// others every second time, unless all are asked for. Trackers and verdicts are left to the caller. One
 // goroutine at a time may call it: it is the only reader of the client.
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
 	entries := s.entries()
@@ -27,7 +30,7 @@ func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.
 	s.turn++
 	swarms := make([]swarm.Swarm, len(entries))
 	for i, e := range entries {
-		if all || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0 {
+		if all || len(entries) <= fewSwarms || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0 {
 			s.sample(e, now, &e.last)
 		}
 		swarms[i] = e.last
