@@ -21,6 +21,7 @@ type Snapshot struct {
 	Responses Responses      `json:"responses"`
 	Probes    []Probe        `json:"probes"` // of public URLs, by URL and address
 	Swarms    []Swarm        `json:"swarms"`
+	Failed    []FailedPeer   `json:"failed_peers"` // the latest first, bounded
 	Sources   []SourceHealth `json:"sources"`
 
 	History     History   `json:"-"`

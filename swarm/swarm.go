@@ -45,6 +45,7 @@ type Swarm struct {
 	Private bool       `json:"private"`
 
 	Seeding   bool         `json:"seeding"`   // the switch: uploads are allowed
+	Resting   bool         `json:"resting"`   // its manifest names it no more: nothing is sent, fetched or announced
 	Connected int          `json:"connected"` // peers, web seeds not counted
 	Copies    Opt[float64] `json:"copies"`    // distributed copies that a downloader can reach: connected peers, web seeds, and ours while seeding
 
@@ -53,8 +54,11 @@ type Swarm struct {
 	Gone Transfer `json:"gone"` // connections that have ended
 
 	ReceivedMinute Received `json:"received_minute"` // in the last minute
+	Recent         Recent   `json:"-"`               // what moved in the last minutes
+	Crowd          Crowd    `json:"-"`               // known of the swarms that have had peers, of not too many
 
-	Verdict        Verdict `json:"verdict"`         // of its content types
+	Verdict        Verdict `json:"verdict"` // of its content types: that of Judged
+	Judged         Judged  `json:"judged"`
 	TrackerVerdict Verdict `json:"tracker_verdict"` // fine while any tier works
 
 	Pieces    Pieces      `json:"pieces"`
@@ -66,6 +70,7 @@ type Swarm struct {
 
 	Added     time.Time      `json:"added_at"`
 	Completed Opt[time.Time] `json:"completed_at"`
+	Created   Opt[time.Time] `json:"created_at"` // as its metainfo says
 }
 
 // Ratio is uploaded ÷ downloaded bytes since start; unknown while nothing was

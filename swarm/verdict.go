@@ -28,6 +28,16 @@ func (v Verdict) MarshalText() ([]byte, error) { return []byte(v.String()), nil 
 // UnmarshalText reads the word.
 func (v *Verdict) UnmarshalText(b []byte) error { return parseName(verdictNames[:], string(b), v) }
 
+// Judged is what was found of an asset's content types, by who looked.
+type Judged struct {
+	Gateway  Verdict `json:"gateway"`  // its bytes are of the types that they are served as
+	Metainfo Verdict `json:"metainfo"` // its .torrent file is one
+	Probes   Verdict `json:"probes"`   // its public URLs answer it
+}
+
+// Verdict is the most urgent of them.
+func (j Judged) Verdict() Verdict { return j.Gateway.Worst(j.Metainfo).Worst(j.Probes) }
+
 func name[E ~uint8](names []string, e E) string {
 	if int(e) < len(names) {
 		return names[e]
