@@ -5,7 +5,9 @@
 //
 //	go run ./.ci/bench-tracker
 //
-// It needs Linux, opentracker and taskset, and prints a Markdown table.
+// It needs Linux, opentracker and taskset, and prints a Markdown table. With a
+// connection for each announce the load is the bottleneck: there compare the
+// server CPU as well.
 package main
 
 import (

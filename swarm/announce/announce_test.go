@@ -1,11 +1,15 @@
 package announce_test
 
 import (
+	"crypto/tls"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
 
 	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
 	"swarmtop/swarm/announce"
 )
 
@@ -159,6 +163,12 @@ func TestNoTrackerIsAskedMoreThanOnceAMinute(t *testing.T) {
 		"status":   func(int, seen) reply { return reply{status: 500} },
 		"garbage":  func(int, seen) reply { return reply{body: "<html>"} },
 		"silent":   func(int, seen) reply { return reply{after: time.Hour} },
+		"no name":  func(int, seen) reply { return reply{err: &net.DNSError{Err: "no such host", Name: "t"}} },
+		"refused":  func(int, seen) reply { return reply{err: errRefused} },
+		"no trust": func(int, seen) reply { return reply{err: &tls.CertificateVerificationError{Err: errRefused}} },
+		"blocked":  func(int, seen) reply { return reply{err: &admit.AddressError{Rule: "it is private"}} },
+		"cut":      func(int, seen) reply { return reply{err: io.ErrUnexpectedEOF} },
+		"retry":    func(int, seen) reply { return reply{body: "d14:failure reason4:busy8:retry in1:0e"} },
 		"flapping": func(n int, g seen) reply {
 			if n%2 == 0 {
 				return reply{status: 502}
@@ -184,6 +194,11 @@ func TestNoTrackerIsAskedMoreThanOnceAMinute(t *testing.T) {
 				}
 				if len(got) < 2 {
 					t.Errorf("%d announces in an hour", len(got))
+				}
+				for i, h := 1, b.row("t").History; i < len(h); i++ {
+					if d := h[i].At.Sub(h[i-1].At); d < time.Minute {
+						t.Errorf("try %d came after %v", i+1, d)
+					}
 				}
 			})
 		})
@@ -331,6 +346,35 @@ func TestQuitSendsStoppedWithinTheBound(t *testing.T) {
 			if got := s.events(host); got != "started stopped" {
 				t.Errorf("%s got %s", host, got)
 			}
+		}
+	})
+}
+
+func TestQuitTellsAThousandSwarmsTrackerWithinTheBound(t *testing.T) {
+	s := newScript()
+	s.on("t", func(n int, g seen) reply {
+		r := ok(1800)(n, g)
+		r.after = 50 * time.Millisecond
+		return r
+	})
+	bubble(t, s, func(b *bench) {
+		for i := range 1000 {
+			b.Add(swarm.InfoHash{1, byte(i >> 8), byte(i)}, nil, [][]string{{urlT}}, true)
+		}
+		pass(5 * time.Second)
+		before := time.Now()
+		b.stop()
+		if d := time.Since(before); d > announce.StopTimeout {
+			t.Errorf("quit took %v", d)
+		}
+		stopped := 0
+		for _, g := range s.to("t") {
+			if g.event() == "stopped" {
+				stopped++
+			}
+		}
+		if stopped != 1000 {
+			t.Errorf("%d of 1000 swarms were stopped", stopped)
 		}
 	})
 }

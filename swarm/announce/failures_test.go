@@ -31,6 +31,7 @@ func TestEveryFailureIsAKindOfItsOwn(t *testing.T) {
 		text  string
 	}{
 		"no such name":         {reply{err: &net.DNSError{Err: "no such host", Name: "t", IsNotFound: true}}, swarm.FailedDNS, "lookup t: no such host"},
+		"name server":          {reply{err: &net.OpError{Op: "dial", Net: "tcp", Err: &net.DNSError{Err: "no such host", Name: "t", Server: "10.0.0.53:53"}}}, swarm.FailedDNS, "lookup t: no such host"},
 		"slow name":            {reply{err: &net.DNSError{Err: "i/o timeout", Name: "t", IsTimeout: true}}, swarm.FailedDNS, "lookup t: i/o timeout"},
 		"refused":              {reply{err: &net.OpError{Op: "dial", Net: "tcp", Err: errRefused}}, swarm.FailedRefused, "dial tcp: connection refused"},
 		"silent":               {reply{after: time.Hour}, swarm.FailedTimeout, "timed out after 15s"},

@@ -126,9 +126,6 @@ func (a *Announcer) hostChanged(h *host, now time.Time) {
 // backOff sets when a failed tracker may be asked again.
 func (e *entry) backOff(f *flight, r result, now time.Time) {
 	e.earliest = now.Add(e.host.gap)
-	if !reached(r.outcome) {
-		e.earliest = now.Add(min(e.host.gap, shortestBackOff))
-	}
 	if f.event == eventStarted || !e.member.active {
 		e.completing = false // it did not see us start, or we do not wait to tell it
 	}

@@ -25,15 +25,16 @@ type host struct {
 }
 
 // free tells whether one more request may be sent now. A failing host gets one
-// at a time, so that many swarms do not wait for the same silence.
-func (h *host) free() bool {
+// at a time, so that many swarms do not wait for the same silence. The last of all,
+// there is no time to hold anything back from a host that answers.
+func (h *host) free(last bool) bool {
 	switch {
 	case h.failures > 0:
 		return h.inFlight == 0
 	case !h.proved:
 		return h.inFlight < maxUnproved
 	}
-	return h.inFlight < maxPerHost
+	return last || h.inFlight < maxPerHost
 }
 
 // failed notes a failure of a request that began at start. Requests that were
@@ -81,7 +82,7 @@ func concernsHost(r result) bool {
 	return r.outcome.Failed()
 }
 
-// reached tells whether a failed announce may have arrived at the tracker.
+// reached tells whether a failed request may have arrived at the tracker.
 func reached(o swarm.Outcome) bool {
 	switch o {
 	case swarm.FailedDNS, swarm.FailedRefused, swarm.FailedTLS, swarm.FailedBlocked:

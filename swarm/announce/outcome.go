@@ -62,8 +62,13 @@ func judge(err error, latency time.Duration) (swarm.Outcome, string) {
 	return outcome, swarm.Clean(text, maxErrorCells)
 }
 
-// plain is the error without the request's long URL around it.
+// plain is the error without the request's long URL around it, and that of a name
+// without who was asked.
 func plain(err error) string {
+	var dns *net.DNSError
+	if errors.As(err, &dns) {
+		return "lookup " + dns.Name + ": " + dns.Err
+	}
 	var u *url.Error
 	if errors.As(err, &u) {
 		err = u.Err

@@ -5,6 +5,10 @@ import (
 	"time"
 )
 
+// lookAgain is how long a loop sleeps at most. Timers stand still while the machine
+// is suspended; the clock need not.
+const lookAgain = time.Minute
+
 // flight is a request under way.
 type flight struct {
 	entry    *entry
@@ -27,9 +31,9 @@ func (a *Announcer) loop(until, work context.Context) {
 		for f := a.take(now, work); f != nil; f = a.take(now, work) {
 			a.running.Go(func() { a.fly(f) })
 		}
-		wait := time.Hour
+		wait := lookAgain
 		if e := a.future.head(); e != nil {
-			wait = max(e.due.Sub(now), 0)
+			wait = min(max(e.due.Sub(now), 0), lookAgain)
 		}
 		idle := a.quitting && a.inFlight == 0 && a.future.Len() == 0 && len(a.ready) == 0
 		a.mu.Unlock()
@@ -67,7 +71,7 @@ func (a *Announcer) take(now time.Time, work context.Context) *flight {
 	}
 	var best *host
 	for h := range a.ready {
-		if h.free() && (h.proved || a.doubtful < maxDoubtful) && (best == nil || h.inFlight < best.inFlight) {
+		if h.free(a.quitting) && (h.proved || a.doubtful < maxDoubtful) && (best == nil || h.inFlight < best.inFlight) {
 			best = h
 		}
 	}

@@ -102,7 +102,7 @@ func (a *Announcer) scrapeLoop(ctx context.Context) {
 func (a *Announcer) startScrapes(ctx context.Context) time.Duration {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	now, wait := a.cfg.Now(), time.Hour
+	now, wait := a.cfg.Now(), lookAgain
 	for _, s := range a.scrapers {
 		switch {
 		case s.busy:

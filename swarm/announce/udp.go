@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"net/url"
 	"sync"
+	"syscall"
 	"time"
 
 	"swarmtop/swarm"
@@ -40,7 +41,7 @@ type udpProtocol struct {
 	mu      sync.Mutex
 	conn    *net.UDPConn
 	closed  bool
-	waiting map[ticket]chan []byte
+	waiting map[ticket]chan arrival
 	ids     map[netip.AddrPort]connection
 	reading sync.WaitGroup
 }
@@ -51,6 +52,12 @@ type ticket struct {
 	transaction uint32
 }
 
+// arrival is what comes for a ticket: a packet, or the news that the tracker cannot be reached.
+type arrival struct {
+	packet []byte
+	err    error
+}
+
 type connection struct {
 	id    uint64
 	until time.Time
@@ -59,7 +66,7 @@ type connection struct {
 func newUDP(resolve func(context.Context, string) (netip.AddrPort, error), now func() time.Time) *udpProtocol {
 	return &udpProtocol{
 		resolve: resolve, now: now,
-		waiting: make(map[ticket]chan []byte), ids: make(map[netip.AddrPort]connection),
+		waiting: make(map[ticket]chan arrival), ids: make(map[netip.AddrPort]connection),
 	}
 }
 
@@ -139,7 +146,7 @@ func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, act
 		return nil, err
 	}
 	x := ticket{to, rand.Uint32()}
-	arrived := make(chan []byte, 1)
+	arrived := make(chan arrival, 1)
 	p.mu.Lock()
 	p.waiting[x] = arrived
 	p.mu.Unlock()
@@ -153,7 +160,7 @@ func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, act
 	packet = binary.BigEndian.AppendUint32(packet, x.transaction)
 	packet = append(packet, body...)
 	for wait := firstRetry; ; wait *= 2 {
-		if _, err := conn.WriteToUDPAddrPort(packet, to); err != nil {
+		if err := p.send(conn, packet, to); err != nil {
 			return nil, err
 		}
 		again := time.NewTimer(wait)
@@ -163,8 +170,12 @@ func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, act
 			return nil, ctx.Err()
 		case <-again.C:
 			continue
-		case in := <-arrived:
+		case a := <-arrived:
 			again.Stop()
+			if a.err != nil {
+				return nil, a.err
+			}
+			in := a.packet
 			switch got := binary.BigEndian.Uint32(in); got {
 			case action:
 				return in[8:], nil
@@ -174,6 +185,37 @@ func (p *udpProtocol) ask(ctx context.Context, to netip.AddrPort, id uint64, act
 			return nil, garbageError("an answer to something else")
 		}
 	}
+}
+
+// send writes a packet. What a write complains of may be the fate of an earlier
+// packet, of which the next write knows nothing.
+func (p *udpProtocol) send(conn *net.UDPConn, packet []byte, to netip.AddrPort) (err error) {
+	for range 3 {
+		if _, err = conn.WriteToUDPAddrPort(packet, to); err == nil || errors.Is(err, net.ErrClosed) {
+			break
+		}
+		p.hearErrors(conn)
+	}
+	return err
+}
+
+// hearErrors tells whoever waits for a tracker that it cannot be reached.
+func (p *udpProtocol) hearErrors(conn *net.UDPConn) {
+	reported(conn, func(to netip.AddrPort, errno syscall.Errno) {
+		switch errno {
+		case syscall.ECONNREFUSED, syscall.EHOSTUNREACH, syscall.ENETUNREACH:
+		default:
+			return // such as a packet too large for a way: the next goes in parts
+		}
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for x, arrived := range p.waiting {
+			if x.with == to {
+				delete(p.waiting, x)
+				arrived <- arrival{err: &net.OpError{Op: "ask", Net: "udp", Addr: net.UDPAddrFromAddrPort(to), Err: errno}}
+			}
+		}
+	})
 }
 
 // open returns the socket, and opens it the first time.
@@ -188,6 +230,7 @@ func (p *udpProtocol) open() (*net.UDPConn, error) {
 		if err != nil {
 			return nil, err
 		}
+		askForErrors(conn)
 		p.conn = conn
 		p.reading.Go(func() { p.read(conn) })
 	}
@@ -202,7 +245,10 @@ func (p *udpProtocol) read(conn *net.UDPConn) {
 		switch {
 		case errors.Is(err, net.ErrClosed):
 			return
-		case err != nil || n < 8:
+		case err != nil:
+			p.hearErrors(conn)
+			continue
+		case n < 8:
 			continue
 		}
 		from = netip.AddrPortFrom(from.Addr().Unmap(), from.Port())
@@ -212,7 +258,7 @@ func (p *udpProtocol) read(conn *net.UDPConn) {
 		delete(p.waiting, x)
 		p.mu.Unlock()
 		if arrived != nil {
-			arrived <- bytes.Clone(in[:n])
+			arrived <- arrival{packet: bytes.Clone(in[:n])}
 		}
 	}
 }

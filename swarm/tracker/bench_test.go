@@ -18,13 +18,13 @@ func BenchmarkAnnounce(b *testing.B) {
 	var queries [requests]string
 	var packets [requests][98]byte
 	for i := range requests {
-		hash, peer := rand.IntN(1000)*2654435761, rand.IntN(50)
+		hash, peer := uint32(rand.IntN(1000))*2654435761, rand.IntN(50)
 		queries[i] = fmt.Sprintf("/announce?info_hash=%%%02X%%%02X%%%02X%%%02Xaaaaaaaaaaaaaaaa&peer_id=-BE0001-%012d&port=%d&uploaded=0&downloaded=0&left=%d&compact=1&numwant=50&key=%08X",
 			byte(hash>>24), byte(hash>>16), byte(hash>>8), byte(hash), peer, 1000+peer, peer%2, peer)
 		p := packets[i][:]
 		binary.BigEndian.PutUint64(p, id)
 		binary.BigEndian.PutUint32(p[8:], actionAnnounce)
-		binary.BigEndian.PutUint32(p[16:], uint32(hash))
+		binary.BigEndian.PutUint32(p[16:], hash)
 		copy(p[36:], fmt.Sprintf("-BE0001-%012d", peer))
 		p[71] = byte(peer % 2)
 		p[95] = 50

@@ -41,6 +41,9 @@ type Config struct {
 	// name is looked up again and again while the tracker runs.
 	PublicHost string
 
+	// MaxConns bounds the connections served at once; 1024 if 0.
+	MaxConns int
+
 	// State is the file that keeps the swarms over a restart; empty for none.
 	State string
 
@@ -98,7 +101,15 @@ func New(cfg Config) (*Tracker, error) {
 		ids:      newConnectionIDs(),
 		lookupIP: net.DefaultResolver.LookupNetIP,
 	}
-	t.web = newWeb(listener, t.answerHTTP, t.answerBusy)
+	accept, err := newAcceptor(listener)
+	if err != nil {
+		udp.Close()
+		return nil, fmt.Errorf("listen for announces: %w", err)
+	}
+	t.web = newWeb(accept, t.answerHTTP, t.answerBusy)
+	if cfg.MaxConns > 0 {
+		t.web.limit = cfg.MaxConns
+	}
 	if ip, err := netip.ParseAddr(cfg.PublicHost); err == nil {
 		t.public.Store(publicOf([]netip.Addr{ip}))
 	}
@@ -113,7 +124,7 @@ func New(cfg Config) (*Tracker, error) {
 // bind listens on one port number for TCP and UDP.
 func bind(listen string) (net.Listener, *net.UDPConn, error) {
 	// Deadlines find out who is gone; to have the system ask costs time for each connection.
-	tcp := net.ListenConfig{KeepAlive: -1}
+	tcp := net.ListenConfig{KeepAlive: -1, Control: deferAccept}
 	for try := 1; ; try++ {
 		l, err := tcp.Listen(context.Background(), "tcp", listen)
 		if err != nil {

@@ -26,8 +26,11 @@ type answerFunc func(out []byte, peers []found, target string, from netip.Addr) 
 
 // web serves announces over HTTP/1.x: requests without a body, mostly one for a
 // connection, and answers of some hundred bytes, at a third of what net/http costs.
+//
+// What has come with its connection and is the only request there is answered by
+// whoever accepts, where the system allows that; a goroutine serves the others.
 type web struct {
-	listener     net.Listener
+	acceptor     *acceptor
 	answer, busy answerFunc // what is said within the limit and beyond
 	limit        int        // connections served at once
 	exchanges    sync.Pool  // of *exchange
@@ -43,11 +46,13 @@ type exchange struct {
 	peers         []found
 }
 
-func newWeb(l net.Listener, answer, busy answerFunc) *web {
-	w := &web{listener: l, answer: answer, busy: busy, limit: maxConns, conns: make(map[net.Conn]struct{})}
-	w.exchanges.New = func() any {
-		return &exchange{in: make([]byte, maxHead), peers: make([]found, 0, maxWant)}
-	}
+func newExchange() *exchange {
+	return &exchange{in: make([]byte, maxHead), peers: make([]found, 0, maxWant)}
+}
+
+func newWeb(a *acceptor, answer, busy answerFunc) *web {
+	w := &web{acceptor: a, answer: answer, busy: busy, limit: maxConns, conns: make(map[net.Conn]struct{})}
+	w.exchanges.New = func() any { return newExchange() }
 	return w
 }
 
@@ -55,11 +60,10 @@ func newWeb(l net.Listener, answer, busy answerFunc) *web {
 func (w *web) serve() error {
 	defer w.served.Wait()
 	for pause := time.Duration(0); ; {
-		c, err := w.listener.Accept()
+		err := w.acceptor.accept(w)
 		switch {
 		case err == nil:
 			pause = 0
-			w.take(c)
 		case w.isClosed():
 			return nil
 		case errors.Is(err, net.ErrClosed):
@@ -71,7 +75,9 @@ func (w *web) serve() error {
 	}
 }
 
-func (w *web) take(c net.Conn) {
+// take serves a connection in a goroutine, of which in was read already, and to
+// which out, the end of a last answer, is still to be written.
+func (w *web) take(c net.Conn, in, out []byte) {
 	w.mu.Lock()
 	n := len(w.conns)
 	if w.conns == nil || n >= w.limit+max(w.limit/4, 1) {
@@ -82,10 +88,13 @@ func (w *web) take(c net.Conn) {
 	w.conns[c] = struct{}{}
 	w.mu.Unlock()
 	w.served.Add(1)
-	if n < w.limit {
-		go w.converse(c, w.answer, headPatience)
-	} else {
-		go w.converse(c, w.busy, busyPatience)
+	switch {
+	case len(out) > 0:
+		go w.finish(c, out)
+	case n < w.limit:
+		go w.converse(c, in, w.answer, headPatience)
+	default:
+		go w.converse(c, in, w.busy, busyPatience)
 	}
 }
 
@@ -116,19 +125,26 @@ func (w *web) close() {
 	conns := w.conns
 	w.conns = nil
 	w.mu.Unlock()
-	w.listener.Close()
+	w.acceptor.close()
 	for c := range conns {
 		c.Close()
 	}
 }
 
-// converse answers the requests that come over c.
-func (w *web) converse(c net.Conn, answer answerFunc, patience time.Duration) {
+// finish writes the end of a last answer.
+func (w *web) finish(c net.Conn, out []byte) {
+	defer w.done(c)
+	_ = c.SetDeadline(time.Now().Add(headPatience))
+	_, _ = c.Write(out)
+}
+
+// converse answers the requests that come over c, of which in has come already.
+func (w *web) converse(c net.Conn, in []byte, answer answerFunc, patience time.Duration) {
 	defer w.done(c)
 	x := w.exchanges.Get().(*exchange)
 	defer w.exchanges.Put(x)
 	client := c.RemoteAddr().(*net.TCPAddr).AddrPort().Addr().Unmap().WithZone("")
-	for have := 0; ; patience = keepPatience {
+	for have := copy(x.in, in); ; patience = keepPatience {
 		_ = c.SetDeadline(time.Now().Add(patience))
 		r, size, status := parseRequest(x.in[:have])
 		for size == 0 && status == 0 {
@@ -149,25 +165,30 @@ func (w *web) converse(c net.Conn, answer answerFunc, patience time.Duration) {
 			part(c)
 			return
 		}
-		var contentType string
-		x.body, contentType, status = answer(x.body[:0], x.peers, r.target, client)
-		x.out = appendHead(x.out[:0], status, contentType, len(x.body))
 		keep := r.persist && !w.crowded()
-		switch {
-		case !keep:
-			x.out = append(x.out, "Connection: close\r\n\r\n"...)
-		case r.http10:
-			x.out = append(x.out, "Connection: keep-alive\r\n\r\n"...)
-		default:
-			x.out = append(x.out, "\r\n"...)
-		}
-		if !r.head {
-			x.out = append(x.out, x.body...)
-		}
+		x.respond(&r, answer, client, keep)
 		if _, err := c.Write(x.out); err != nil || !keep {
 			return
 		}
 		have = copy(x.in, x.in[size:have])
+	}
+}
+
+// respond makes the whole answer to a request.
+func (x *exchange) respond(r *request, answer answerFunc, client netip.Addr, keep bool) {
+	body, contentType, status := answer(x.body[:0], x.peers, r.target, client)
+	x.body = body
+	x.out = appendHead(x.out[:0], status, contentType, len(body))
+	switch {
+	case !keep:
+		x.out = append(x.out, "Connection: close\r\n\r\n"...)
+	case r.http10:
+		x.out = append(x.out, "Connection: keep-alive\r\n\r\n"...)
+	default:
+		x.out = append(x.out, "\r\n"...)
+	}
+	if !r.head {
+		x.out = append(x.out, body...)
 	}
 }
 

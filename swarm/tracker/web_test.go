@@ -169,7 +169,9 @@ func TestBeyondTheLimitAFailureReasonTellsToComeLater(t *testing.T) {
 		waitConns(t, tr, i+1)
 	}
 	busy := call(t, tr)
-	io.WriteString(busy, "GET /announce?x HTTP/1.1\r\n\r\n")
+	io.WriteString(busy, "GET /announce")
+	waitConns(t, tr, limit+1)
+	io.WriteString(busy, "?x HTTP/1.1\r\n\r\n")
 	r, body := busy.answer(t)
 	var d struct {
 		Reason string `bencode:"failure reason"`
@@ -180,8 +182,11 @@ func TestBeyondTheLimitAFailureReasonTellsToComeLater(t *testing.T) {
 	}
 	waitConns(t, tr, limit)
 	waiting := call(t, tr)
+	io.WriteString(waiting, "GET")
 	waitConns(t, tr, limit+1)
-	if tooMany := call(t, tr); !tooMany.ended() {
+	tooMany := call(t, tr)
+	io.WriteString(tooMany, "GET")
+	if !tooMany.ended() {
 		t.Error("a connection beyond all limits is open")
 	}
 	waiting.Close()
@@ -219,7 +224,7 @@ func TestSilentConnectionsAreClosed(t *testing.T) {
 		ask := func(requests string) time.Duration {
 			ours, theirs := net.Pipe()
 			began := time.Now()
-			w.take(addressed{theirs})
+			w.take(addressed{theirs}, nil, nil)
 			go io.WriteString(ours, requests)
 			io.Copy(io.Discard, ours)
 			ours.Close()
