@@ -1,7 +1,6 @@
 package blob
 
 import (
-	"crypto/sha1"
 	"errors"
 	"fmt"
 	"io"
@@ -171,13 +170,10 @@ func readFull(r io.ReaderAt, b []byte, off int64) error {
 	return err
 }
 
-// hash returns the SHA-1 of what is on disk of piece i.
-func (f *file) hash(i int) ([sha1.Size]byte, error) {
+// onDisk returns what is on disk of piece i.
+func (f *file) onDisk(i int) ([]byte, error) {
 	b := make([]byte, f.layout.size(i))
-	if err := f.readRaw(b, int64(i)*f.layout.PieceLength); err != nil {
-		return [sha1.Size]byte{}, err
-	}
-	return sha1.Sum(b), nil
+	return b, f.readRaw(b, int64(i)*f.layout.PieceLength)
 }
 
 func (f *file) writeAt(b []byte, off int64) (int, error) {
@@ -204,6 +200,11 @@ func (f *file) writer() (*os.File, error) {
 			return nil, err
 		}
 		f.sealed = false
+	}
+	if st, err := os.Lstat(f.part); err == nil && !st.Mode().IsRegular() { // somebody put something else there
+		if err := os.RemoveAll(f.part); err != nil {
+			return nil, err
+		}
 	}
 	if err := os.Chmod(f.part, 0o600); err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, err

@@ -62,7 +62,7 @@ type piece struct {
 	index int
 }
 
-var _ storage.SelfHashing = piece{}
+var _ io.WriterTo = piece{}
 
 // ReadAt serves peers: it returns verified bytes only.
 func (p piece) ReadAt(b []byte, off int64) (int, error) {
@@ -81,10 +81,15 @@ func (p piece) WriteAt(b []byte, off int64) (int, error) {
 	return p.file.writeAt(b, int64(p.index)*p.file.layout.PieceLength+off)
 }
 
-// SelfHash hashes what is on disk, past the memory of verified pieces.
-func (p piece) SelfHash() (metainfo.Hash, error) {
-	sum, err := p.file.hash(p.index)
-	return metainfo.Hash(sum), err
+// WriteTo writes what is on disk, past the memory of verified pieces: this is what the
+// client hashes. It sees the bytes so that it can tell which peer sent wrong ones.
+func (p piece) WriteTo(w io.Writer) (int64, error) {
+	b, err := p.file.onDisk(p.index)
+	if err != nil {
+		return 0, err
+	}
+	n, err := w.Write(b)
+	return int64(n), err
 }
 
 func (p piece) MarkComplete() error { return p.file.complete(p.index) }

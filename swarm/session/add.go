@@ -31,6 +31,7 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 		Foreign:     spec.Foreign,
 		Trusted:     spec.Trusted.Or(false),
 		Typed:       spec.Typed,
+		Manifest:    spec.Manifest,
 		Seeding:     s.cfg.Seed && spec.Seed.Or(true),
 		Added:       s.cfg.Now(),
 	}
@@ -68,15 +69,23 @@ func (s *Session) importFile(h swarm.InfoHash, path string) error {
 
 // merge takes over what a repeated source says of a swarm that is here already.
 func (s *Session) merge(e *entry, spec Spec) error {
-	if spec.Alias != "" {
+	switch {
+	case spec.Alias != "":
 		s.claimAlias(e, spec.Alias)
+	case spec.Manifest != "":
+		s.releaseAlias(e)
 	}
 	if urls, ok := spec.URLs.Get(); ok {
 		s.claimURLs(e, urls)
 	}
 	e.mu.Lock()
 	r := &e.record
-	r.Widget, r.ContentType = or(spec.Widget, r.Widget), or(spec.ContentType, r.ContentType)
+	if spec.Manifest != "" {
+		r.Widget, r.ContentType = spec.Widget, spec.ContentType
+	} else {
+		r.Widget, r.ContentType = or(spec.Widget, r.Widget), or(spec.ContentType, r.ContentType)
+	}
+	r.Manifest = spec.Manifest // one that is named by itself too is no manifest's to put to rest
 	r.Published = or(spec.Publish, r.Published)
 	r.Trusted = spec.Trusted.Or(r.Trusted)
 	r.Trackers = mergeTiers(r.Trackers, spec.Trackers)
@@ -85,7 +94,11 @@ func (s *Session) merge(e *entry, spec Spec) error {
 			r.WebSeeds = append(slices.Clip(r.WebSeeds), u)
 		}
 	}
-	r.Typed = append(slices.Clip(r.Typed), spec.Typed...)
+	for _, u := range spec.Typed {
+		if !slices.Contains(r.Typed, u) {
+			r.Typed = append(slices.Clip(r.Typed), u)
+		}
+	}
 	seeds := r.WebSeeds
 	wantsInfo := e.meta == nil && spec.Torrent != nil
 	e.mu.Unlock()
@@ -98,6 +111,7 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	merged, _ := e.info()
 	s.learnTrust(&merged)
 	s.addWebSeeds(e, seeds)
+	e.wake()
 	s.announce(e)
 	s.state.changed()
 	return nil
@@ -111,9 +125,9 @@ func (s *Session) start(r *record) error {
 	}
 	opts := torrent.AddTorrentOpts{
 		InfoHash:             [20]byte(r.InfoHash),
-		DisallowDataUpload:   !r.Seeding,
+		DisallowDataUpload:   !r.gives(),
 		DeferStorageOpen:     meta == nil, // an info dictionary from peers passes the gate first
-		DisallowDataDownload: meta == nil,
+		DisallowDataDownload: meta == nil || r.Resting,
 	}
 	if meta != nil {
 		opts.InfoBytes = meta.InfoBytes
@@ -127,6 +141,7 @@ func (s *Session) start(r *record) error {
 	t, _ := s.client.AddTorrentOpt(opts)
 	e.torrent = t
 	s.swarms[r.InfoHash] = e
+	s.comings++
 	s.mu.Unlock()
 	if r.Alias != "" {
 		s.claimAlias(e, r.Alias)

@@ -14,6 +14,7 @@ func (s *Session) FetchAgain(h swarm.InfoHash) error {
 	s.mu.Lock()
 	e := s.swarms[h]
 	delete(s.swarms, h)
+	s.comings++
 	s.mu.Unlock()
 	if e == nil {
 		return fmt.Errorf("fetch %s again: no such swarm", h.Short())

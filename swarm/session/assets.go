@@ -76,6 +76,24 @@ func (s *Session) AssetAt(alias string) (swarm.Asset, bool) {
 	return s.asset(e, r, meta, 0), true
 }
 
+// ToCome tells of a swarm whose metadata is still to come.
+func (s *Session) ToCome(h swarm.InfoHash) bool {
+	e := s.entry(h)
+	if e == nil {
+		return false
+	}
+	_, meta := e.info()
+	return meta == nil
+}
+
+// ToComeAt returns the swarm whose alias is the URL path, if its metadata is still to come.
+func (s *Session) ToComeAt(alias string) (swarm.InfoHash, bool) {
+	s.mu.RLock()
+	h, ok := s.alias[alias]
+	s.mu.RUnlock()
+	return h, ok && s.ToCome(h)
+}
+
 // claimAlias gives a URL path to a swarm. One that has it already loses it: the
 // latest release of an asset is what its path serves.
 func (s *Session) claimAlias(e *entry, alias string) {

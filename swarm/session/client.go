@@ -40,12 +40,12 @@ func newPeerID() (id [20]byte) {
 
 func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c := torrent.NewDefaultClientConfig()
-	c.ListenHost = func(string) string { return host }
-	c.ListenPort = port
-	if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
+	if ip, err := netip.ParseAddr(host); err == nil && ip != netip.IPv6Unspecified() {
 		c.DisableIPv6 = ip.Is4()
 		c.DisableIPv4 = ip.Is6()
 	}
+	c.ListenHost = func(string) string { return host }
+	c.ListenPort = port
 	c.PeerID = string(s.peerID[:])
 	c.Bep20 = peerIDPrefix
 	c.ExtendedHandshakeClientVersion = Name + " " + Version
@@ -58,7 +58,9 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.DisableTrackers = true // swarm/announce does it, and can tell how it went
 	c.DisableWebtorrent = true
 	c.DisableUTP = true
-	c.NoDHT = !s.cfg.DHT
+	c.DisableTCP = true // our listener and our dialer do it
+	c.NoDHT = true      // startDHT does it
+	c.DhtStartingNodes = s.dhtNodes
 	c.DisablePEX = s.cfg.NoPEX
 	if s.cfg.LSD {
 		// It writes what it does to this logger, whatever the client's own is.
@@ -66,7 +68,8 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 		c.LocalServiceDiscovery = &torrent.LocalServiceDiscoveryConfig{Ip6: !c.DisableIPv6}
 	}
 	c.NoDefaultPortForwarding = true
-	c.EstablishedConnsPerTorrent = connsPerSwarm
+	c.EstablishedConnsPerTorrent = min(connsPerSwarm, cap(s.slots))
+	c.DialForPeerConns = false // our dialer does it, and can tell how it went
 	c.DialRateLimiter = rate.NewLimiter(dialsPerSecond, dialsPerSecond)
 	c.UploadRateLimiter = s.up
 	c.DownloadRateLimiter = rate.NewLimiter(rate.Inf, limiterBurst)
@@ -75,6 +78,19 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.Callbacks = s.conns.callbacks(s.cfg.Now)
 	c.Callbacks.ReceivedUsefulData = []func(torrent.ReceivedUsefulDataEvent){s.awaiting.received}
 	return c
+}
+
+// dialer returns the dialer of a client with a configuration.
+func (s *Session) dialer(c *torrent.ClientConfig) *dialer {
+	d := &dialer{network: "tcp", session: s}
+	d.KeepAlive, d.FallbackDelay = -1, -1 // peers send keepalives of their own; they are dialled by address
+	switch {
+	case c.DisableIPv6:
+		d.network = "tcp4"
+	case c.DisableIPv4:
+		d.network = "tcp6"
+	}
+	return d
 }
 
 // blocklist refuses peers whose address is in one of the prefixes.

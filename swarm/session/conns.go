@@ -17,9 +17,11 @@ import (
 // library's lock: they touch only what is here.
 type connRegistry struct {
 	next atomic.Uint64
+	over func(*conn, error) // told of each connection's end; nil error when we closed it
 
 	mu      sync.Mutex
 	byPeer  map[*torrent.Peer]*conn
+	lastEnd torrent.StatusUpdatedEvent   // of a connection that is about to be closed
 	bySwarm map[*torrent.Torrent][]*conn // not yet seen off by the collector
 }
 
@@ -30,12 +32,16 @@ type conn struct {
 	since time.Time
 
 	closed    atomic.Bool
+	byUser    atomic.Bool // the user asked for its end
+	declared  atomic.Bool // it told what it has: by a bitfield, or that it has all or nothing
 	theyChoke atomic.Bool
 	theyWant  atomic.Bool
 	latency   atomic.Int64 // nanoseconds, smoothed; 0 for none yet
 	asked     atomic.Int64 // requests of ours that are neither answered nor withdrawn
 
 	counters           // owned by the collector
+	had      int       // pieces of the peer at the last look; owned by the collector
+	looked   bool      // owned by the collector
 	facts              // owned by the collector
 	idle     time.Time // owned by the collector: since when we could ask it and do not; zero while we do
 
@@ -56,6 +62,7 @@ func (r *connRegistry) callbacks(now func() time.Time) torrent.Callbacks {
 	return torrent.Callbacks{
 		PeerConnAdded:  []func(*torrent.PeerConn){func(pc *torrent.PeerConn) { r.add(pc, now()) }},
 		PeerConnClosed: func(pc *torrent.PeerConn) { r.closed(pc) },
+		StatusUpdated:  []func(torrent.StatusUpdatedEvent){r.disconnected},
 		ReadMessage:    func(pc *torrent.PeerConn, m *pp.Message) { r.read(pc, m, now) },
 		SentRequest: []func(torrent.PeerRequestEvent){func(e torrent.PeerRequestEvent) {
 			if c := r.find(e.Peer); c != nil {
@@ -89,9 +96,15 @@ func (r *connRegistry) closed(pc *torrent.PeerConn) {
 	r.mu.Lock()
 	c := r.byPeer[&pc.Peer]
 	delete(r.byPeer, &pc.Peer)
+	var err error
+	if r.lastEnd.PeerId == pc.PeerID {
+		err = r.lastEnd.Error
+	}
+	r.lastEnd = torrent.StatusUpdatedEvent{}
 	r.mu.Unlock()
 	if c != nil {
 		c.closed.Store(true)
+		r.over(c, err)
 	}
 }
 
@@ -110,14 +123,28 @@ func (r *connRegistry) arrived(t *torrent.Torrent) []*conn {
 	return cs
 }
 
+// waits tells whether a connection of a swarm has come that the collector has not seen.
+func (r *connRegistry) waits(t *torrent.Torrent) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return len(r.bySwarm) > 0 && len(r.bySwarm[t]) > 0
+}
+
 func (r *connRegistry) forget(t *torrent.Torrent) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	delete(r.bySwarm, t)
 }
 
+// refused is the type that a message is given so that the library, which knows no
+// such type, closes the connection. Only one bitfield, "have all" or "have none" may
+// come (BEP 3, BEP 6): with a second one the library counts availability wrong, and
+// panics over it when the swarm is left.
+const refused = pp.MessageType(255)
+
 func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time.Time) {
 	switch m.Type {
+	case pp.Bitfield, pp.HaveAll, pp.HaveNone:
 	case pp.Choke, pp.Unchoke, pp.Interested, pp.NotInterested, pp.Piece:
 	default:
 		return
@@ -130,6 +157,10 @@ func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time
 		return
 	}
 	switch m.Type {
+	case pp.Bitfield, pp.HaveAll, pp.HaveNone:
+		if c.declared.Swap(true) {
+			m.Type = refused
+		}
 	case pp.Choke, pp.Unchoke:
 		c.theyChoke.Store(m.Type == pp.Choke)
 	case pp.Interested, pp.NotInterested:

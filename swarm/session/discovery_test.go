@@ -187,13 +187,13 @@ func TestPeersOfAnExchangeCountWhereItIsAllowed(t *testing.T) {
 	if d := s.Discovery[1]; d.Source != swarm.FromPEX || d.Off != "" {
 		t.Errorf("%+v", d)
 	}
-	if n := f.Pending(open.InfoHash); n == 0 {
+	if n := f.Heard(open.InfoHash); n == 0 {
 		t.Error("the silent peer is not being tried")
 	}
-	if n := f.Pending(secret.InfoHash); n != 0 {
+	if n := f.Heard(secret.InfoHash); n != 0 {
 		t.Errorf("a private swarm took %d addresses", n)
 	}
-	if n := without.Pending(off.InfoHash); n != 0 {
+	if n := without.Heard(off.InfoHash); n != 0 {
 		t.Errorf("a session without peer exchange took %d addresses", n)
 	}
 }

@@ -28,7 +28,8 @@ type Spec struct {
 	Trusted     swarm.Opt[bool] // whether the manifest calls it so; unknown when no manifest names it
 	Typed       []string        // those of Trackers and WebSeeds that the user named
 
-	URLs swarm.Opt[[]string] // public URLs of its only file; unknown when no manifest names it
+	URLs     swarm.Opt[[]string] // public URLs of its only file; unknown when no manifest names it
+	Manifest string              // the file that names it and from then on decides its path, type and widget; empty for none
 }
 
 // entry is one swarm of the session.
@@ -49,18 +50,22 @@ type entry struct {
 	checking bool
 	brought  brought
 	ways     []swarm.Discovery // of the last sample
+	traffic  traffic           // of the last sample
+	recent   recent
+	crowd    *crowd // nil while none is kept
+	seen     signs  // what the last sample depends on
+	still    bool   // it holds as long as those do
 
 	uploads sync.Mutex // held while the library's switch of uploads is turned; taken before mu
 
-	mu          sync.Mutex // never held in a call of the library
-	record      record
-	meta        *admit.Torrent // nil until the info is here and admitted
-	failed      string         // why it cannot go on
-	trouble     string         // why it does not go on now, such as a full disk
-	seeds       []*webSeed
-	known       known
-	healing     bool // a damaged piece is being fetched again
-	writeFailed bool // it was said that its bytes cannot be written
+	mu      sync.Mutex // never held in a call of the library
+	record  record
+	meta    *admit.Torrent // nil until the info is here and admitted
+	failed  string         // why it cannot go on
+	trouble string         // why it does not go on now, such as a full disk
+	seeds   []*webSeed
+	known   known
+	healing bool // a damaged piece is being fetched again
 }
 
 func (e *entry) name() string {
@@ -109,16 +114,13 @@ func (s *Session) SetSeeding(hashes []swarm.InfoHash, on bool) error {
 }
 
 func (e *entry) setSeeding(on bool) {
-	e.uploads.Lock()
-	defer e.uploads.Unlock()
 	e.mu.Lock()
 	e.record.Seeding = on
 	e.mu.Unlock()
 	if on {
-		e.torrent.AllowDataUpload()
-	} else {
-		e.torrent.DisallowDataUpload()
+		e.wake()
 	}
+	e.applySwitch()
 }
 
 // announce tells the announcer of a swarm's trackers.

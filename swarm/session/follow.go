@@ -62,7 +62,9 @@ func (s *Session) gotInfo(e *entry) error {
 	e.mu.Lock()
 	e.meta = &meta
 	e.mu.Unlock()
-	e.torrent.AllowDataDownload()
+	if r, _ := e.info(); !r.Resting {
+		e.torrent.AllowDataDownload()
+	}
 	s.cfg.Log(swarm.Info, fmt.Sprintf("%s: metadata is here", e.name()))
 	return nil
 }
@@ -99,6 +101,7 @@ func (s *Session) completed(e *entry) {
 }
 
 // heal follows a swarm that was complete and lost a piece until it is complete again.
+// What has damaged one piece may have damaged others: all are hashed anew.
 func (s *Session) heal(e *entry, piece int) {
 	e.mu.Lock()
 	busy := e.healing
@@ -108,6 +111,7 @@ func (s *Session) heal(e *entry, piece int) {
 	if busy {
 		return
 	}
+	_ = e.torrent.VerifyDataContext(s.quit) // fails when the swarm or the session ends
 	s.announcer.SetActive(e.hash, s.active(e))
 	if s.wait(e, e.torrent.Complete().On()) {
 		s.announcer.SetActive(e.hash, s.active(e))
@@ -121,18 +125,24 @@ func (s *Session) heal(e *entry, piece int) {
 // active tells whether trackers ought to count us: something is missing, or is given.
 func (s *Session) active(e *entry) bool {
 	r, _ := e.info()
-	return r.Seeding || !e.torrent.Complete().Bool()
+	return r.gives() || !r.Resting && !e.torrent.Complete().Bool()
 }
 
 // writeRetry is how long to wait after a failed write, as on a full disk, before the next try.
 const writeRetry = 5 * time.Second
 
+// writeEpisode is how long no write may fail for the next failure to be told again.
+const writeEpisode = 3 * writeRetry
+
+// writeFailed lets a swarm wait before it writes again. A full disk is told once, by
+// the first of the swarms that it stops; the rows show the others.
 func (s *Session) writeFailed(e *entry, err error) {
 	e.mu.Lock()
-	waiting, told := e.trouble != "", e.writeFailed
+	waiting := e.trouble != ""
 	e.trouble = swarm.Clean("cannot write to disk: "+err.Error(), nameCells)
-	e.writeFailed = true
 	e.mu.Unlock()
+	now := s.cfg.Now()
+	told := now.Sub(time.Unix(0, s.unwritable.Swap(now.UnixNano()))) < writeEpisode
 	if waiting {
 		return
 	}
@@ -150,8 +160,11 @@ func (s *Session) writeFailed(e *entry, err error) {
 		}
 		e.mu.Lock()
 		e.trouble = ""
+		resting := e.record.Resting
 		e.mu.Unlock()
-		e.torrent.AllowDataDownload()
+		if !resting {
+			e.torrent.AllowDataDownload()
+		}
 		return nil
 	})
 }

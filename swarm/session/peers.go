@@ -12,14 +12,15 @@ import (
 	"swarmtop/swarm"
 )
 
-// bans are the networks that are always refused and the addresses that the user
-// refused while the session runs. The library looks into them under its lock, and
-// from many goroutines.
+// bans are the networks that are always refused, and the addresses that the user or
+// the library has refused since the session began. They are not kept longer: an
+// address may be somebody else's tomorrow. The library looks into them under its
+// lock, and from many goroutines.
 type bans struct {
 	nets blocklist
 
 	mu     sync.RWMutex
-	banned map[netip.Addr]struct{}
+	banned map[netip.Addr]swarm.Failure // why
 }
 
 // NumRanges implements [iplist.Ranger].
@@ -32,23 +33,41 @@ func (b *bans) NumRanges() int {
 // Lookup implements [iplist.Ranger].
 func (b *bans) Lookup(ip net.IP) (iplist.Range, bool) {
 	if a, ok := netip.AddrFromSlice(ip); ok {
-		b.mu.RLock()
-		_, banned := b.banned[a.Unmap()]
-		b.mu.RUnlock()
-		if banned {
+		if _, banned := b.why(a); banned {
 			return iplist.Range{Description: "banned"}, true
 		}
 	}
 	return b.nets.Lookup(ip)
 }
 
-func (b *bans) add(a netip.Addr) {
+// why tells whether an address is banned: [swarm.Banned] or [swarm.SentBadPieces].
+func (b *bans) why(a netip.Addr) (why swarm.Failure, banned bool) {
+	b.mu.RLock()
+	defer b.mu.RUnlock()
+	why, banned = b.banned[a.Unmap().WithZone("")]
+	return why, banned
+}
+
+// refuses tells whether an address is banned or blocked, and by which network.
+func (b *bans) refuses(a netip.Addr) (why swarm.Failure, text string, refused bool) {
+	if why, banned := b.why(a); banned {
+		return why, "a tracker named it again, it was not dialled", true
+	}
+	r, blocked := b.nets.Lookup(a.AsSlice())
+	return swarm.Blocked, "--deny-net " + r.Description, blocked
+}
+
+// add bans an address and tells whether it was not banned before.
+func (b *bans) add(a netip.Addr, why swarm.Failure) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.banned == nil {
-		b.banned = map[netip.Addr]struct{}{}
+		b.banned = map[netip.Addr]swarm.Failure{}
 	}
-	b.banned[a.Unmap()] = struct{}{}
+	a = a.Unmap().WithZone("")
+	_, banned := b.banned[a]
+	b.banned[a] = why
+	return !banned
 }
 
 // Disconnect ends one connection of a swarm. The peer may come back.
@@ -57,7 +76,13 @@ func (s *Session) Disconnect(h swarm.InfoHash, key swarm.PeerKey) error {
 	if e == nil {
 		return fmt.Errorf("disconnect a peer of %s: no such swarm", h.Short())
 	}
-	n := s.disconnect(func(c *conn) bool { return c.key == key && c.peer.Torrent() == e.torrent })
+	n := s.disconnect(func(c *conn) bool {
+		meant := c.key == key && c.peer.Torrent() == e.torrent
+		if meant {
+			c.byUser.Store(true)
+		}
+		return meant
+	})
 	if n == 0 {
 		return fmt.Errorf("disconnect a peer of %s: it is gone already", e.name())
 	}
@@ -76,11 +101,8 @@ func (s *Session) Ban(address string) error {
 		return fmt.Errorf("ban %s: not an IP address", address)
 	}
 	ip = ip.Unmap().WithZone("")
-	s.bans.add(ip)
-	s.disconnect(func(c *conn) bool {
-		from, err := netip.ParseAddrPort(c.peer.RemoteAddr.String())
-		return err == nil && from.Addr().Unmap().WithZone("") == ip
-	})
+	s.bans.add(ip, swarm.Banned)
+	s.disconnect(func(c *conn) bool { return addressOf(c) == ip })
 	return nil
 }
 

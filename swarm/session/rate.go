@@ -36,6 +36,13 @@ func (w *window) advance(now time.Time) (slot, recent int, long time.Duration) {
 	return w.head, recent, long
 }
 
+// idle moves the latest moment on: nothing has come since.
+func (w *window) idle(now time.Time) {
+	if w.count > 0 && now.After(w.at[w.head]) {
+		w.at[w.head] = now
+	}
+}
+
 // A flow is one direction's bytes: all of them, and those of each recent slot.
 type flow struct {
 	total  int64

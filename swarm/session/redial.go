@@ -25,6 +25,7 @@ const (
 type known struct {
 	addrs []netip.AddrPort
 	wait  time.Duration // before the next try, when this one fails
+	left  int64         // bytes that were missing at the last try
 	due   time.Time     // of the next try
 }
 
@@ -36,7 +37,8 @@ func (k *known) remember(peers []netip.AddrPort, now time.Time) {
 	}
 }
 
-// redial gives swarms that want peers and have none those they know, until ctx ends.
+// redial gives swarms that want peers and have none those they know, until ctx ends,
+// and notes which peers fail.
 func (s *Session) redial(ctx context.Context) {
 	tick := time.NewTicker(redialTick)
 	defer tick.Stop()
@@ -45,7 +47,9 @@ func (s *Session) redial(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			s.redialDue(s.cfg.Now())
+			now := s.cfg.Now()
+			s.redialDue(now)
+			s.settleFailures(now)
 		}
 	}
 }
@@ -82,7 +86,14 @@ func (s *Session) redialDue(now time.Time) {
 			e.mu.Unlock()
 			continue
 		}
+		left := int64(-1) // unknown
+		if e.torrent.Info() != nil {
+			left = e.torrent.BytesMissing()
+		}
 		e.mu.Lock()
+		if left != e.known.left { // somebody gave something before the connection was cut
+			e.known.left, e.known.wait = left, redialFirst
+		}
 		var peers []netip.AddrPort
 		for _, a := range e.known.addrs {
 			if !taken[a.Addr()] {

@@ -29,6 +29,7 @@ func (s *Session) Remove(h swarm.InfoHash, bytesToo bool) error {
 		return fmt.Errorf("remove %s: no such swarm", h.Short())
 	}
 	delete(s.swarms, h)
+	s.comings++
 	r, _ := e.info()
 	if s.alias[r.Alias] == h {
 		delete(s.alias, r.Alias)
@@ -44,6 +45,7 @@ func (s *Session) Remove(h swarm.InfoHash, bytesToo bool) error {
 	s.announcer.Remove(h)
 	e.torrent.Drop()
 	s.conns.forget(e.torrent)
+	s.failures.forget(h)
 	s.state.changed()
 	s.work.Go(func() error { s.expire(h, left); return nil })
 	return nil
@@ -84,12 +86,10 @@ func (s *Session) take(h swarm.InfoHash) *removal {
 
 // expire makes a removal final when its time is over or the session ends.
 func (s *Session) expire(h swarm.InfoHash, left *removal) {
-	timer := time.NewTimer(undoWindow)
-	defer timer.Stop()
 	select {
 	case <-left.done:
 		return
-	case <-timer.C:
+	case <-s.after(undoWindow):
 	case <-s.quit.Done():
 	}
 	s.final.Lock()

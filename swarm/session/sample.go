@@ -1,6 +1,8 @@
 package session
 
 import (
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -17,46 +19,67 @@ const fewSwarms = 200
 
 // Sample returns the state of every swarm, in the order in which they were added.
 // Of more than fewSwarms, the one that is looked at, focus, is sampled each time, the
-// others every second time, unless all are asked for. Trackers and verdicts are left to the caller. One
-// goroutine at a time may call it: it is the only reader of the client.
+// others every second time, unless all are asked for. As long as nothing
+// moves in any swarm the slice is that of the last call; it is never changed. Trackers and
+// verdicts are left to the caller. One goroutine at a time may call it: it is the
+// only reader of the client.
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
-	entries := s.entries()
-	slices.SortFunc(entries, func(a, b *entry) int {
-		if c := a.added.Compare(b.added); c != 0 {
-			return c
-		}
-		return slices.Compare(a.hash[:], b.hash[:])
-	})
+	entries, changed := s.ordered()
 	s.turn++
-	swarms := make([]swarm.Swarm, len(entries))
 	for i, e := range entries {
-		if all || len(entries) <= fewSwarms || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0 {
+		due := all || len(entries) <= fewSwarms || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0
+		if due && (all || !e.unchanged(s, now)) {
 			s.sample(e, now, &e.last)
+			s.keepCrowd(e, now, e.hash == focus, &e.last)
+			changed = true
 		}
-		swarms[i] = e.last
 	}
-	return swarms
+	if changed {
+		s.sampled = make([]swarm.Swarm, len(entries))
+		for i, e := range entries {
+			s.sampled[i] = e.last
+		}
+	}
+	return s.sampled
+}
+
+// ordered returns the swarms in the order in which they were added, and whether some
+// have come or gone since the last call.
+func (s *Session) ordered() (entries []*entry, changed bool) {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.comings == s.orderedAt {
+		return s.order, false
+	}
+	s.orderedAt, s.order = s.comings, slices.SortedFunc(maps.Values(s.swarms), func(a, b *entry) int {
+		return cmp.Or(a.added.Compare(b.added), slices.Compare(a.hash[:], b.hash[:]))
+	})
+	return s.order, true
 }
 
 func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
+	sampled := e.judge()
+	defer sampled(out)
 	r, meta := e.info()
 	*out = swarm.Swarm{
 		InfoHash:  e.hash,
 		Name:      e.name(),
 		Widget:    swarm.Clean(r.Widget, nameCells),
-		Seeding:   r.Seeding,
+		Seeding:   r.gives(),
+		Resting:   r.Resting,
 		Added:     r.Added,
 		Completed: r.Completed,
 	}
 	if meta != nil {
 		out.Size = swarm.Known(meta.Length)
-		out.Private = meta.Private
+		out.Private, out.Created = meta.Private, meta.Created
 		out.Files = e.filesOf(s, r, meta)
 		e.samplePieces(meta, out)
 	}
 	e.sampleConnections(s, now, out)
 	out.Discovery = e.discovery(s, out)
 	out.ReceivedMinute = e.minute.put(now, out.Received())
+	out.Recent = e.recent.put(now, out.Downloaded+out.Uploaded)
 	if n := out.Pieces.Count; n > 0 {
 		out.Pieces.Rarest = swarm.RarestOf(out.Pieces.Availability)
 		reachable := slices.Clone(out.Pieces.Availability)
@@ -72,17 +95,19 @@ func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
 // downloads is stalled is judged where its trackers are known too.
 func (e *entry) standing(meta *admit.Torrent, sw *swarm.Swarm) (swarm.State, string) {
 	e.mu.Lock()
-	failed, trouble := e.failed, e.trouble
+	failed, trouble, resting := e.failed, e.trouble, e.record.Resting
 	e.mu.Unlock()
 	switch {
 	case failed != "":
 		return swarm.Failed, failed
 	case trouble != "":
 		return swarm.Failed, trouble
+	case meta != nil && sw.Pieces.Have == sw.Pieces.Count:
+		return swarm.Complete, ""
+	case resting:
+		return swarm.Stalled, "at rest"
 	case meta == nil:
 		return swarm.Metadata, ""
-	case sw.Pieces.Have == sw.Pieces.Count:
-		return swarm.Complete, ""
 	case e.checking:
 		return swarm.Downloading, "checking the bytes on disk"
 	}
@@ -157,6 +182,7 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 	for _, c := range s.conns.arrived(e.torrent) {
 		e.peers[c] = struct{}{}
 		e.brought.add(sources[c.peer.Discovery])
+		e.traffic.came++
 	}
 	for c := range e.peers {
 		closed := c.closed.Load() // before the counts: what is read after it is final
@@ -165,10 +191,12 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 		c.up.put(slot, stats.BytesWrittenData.Int64())
 		if closed {
 			e.gone.absorb(&c.counters)
+			e.traffic.went++
 			delete(e.peers, c)
 			continue
 		}
 		p := c.sample(out)
+		e.traffic.gained += c.gained(&p, out, now)
 		if c.forgotten(&p, now) {
 			s.work.Go(func() error { e.nudge(); return nil })
 		}

@@ -5,9 +5,18 @@
 // The state folder holds "lock" (one process at a time), "swarms.json" (which
 // swarms there are and how their switches stand), "metainfo/<hash>.torrent" and
 // the bytes, in "assets/", as package blob lays them out.
+//
+// What is written survives kill -9 and a power cut in this order: metainfo and the
+// bytes of what is published are flushed and renamed into place before the list
+// names them, and the list is replaced whole. What is removed is marked in the list
+// until its bytes are gone. A blob is flushed before it takes its name, a part file is not:
+// its pieces are hashed at every start, and so are a blob's. The lock is the
+// kernel's and ends with the process. The tracker's state and the ports, whose loss
+// costs little, are replaced whole.
 package session
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,8 +26,10 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
+	"github.com/anacrolix/dht/v2"
 	"github.com/anacrolix/torrent"
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/time/rate"
@@ -41,11 +52,15 @@ type Config struct {
 	Dir        string // the state folder
 	SaveDir    string // finished assets also go here under their own names; empty for nowhere
 	PeerListen string // host:port for BitTorrent peers; port 0 takes a free one
+	MaxPeers   int    // connections with peers at once; 0 for 2000
 	CacheBytes int64  // verified bytes kept in memory
 	DHT        bool   // distributed hash table (BEP 5), never for private torrents
 	LSD        bool   // local service discovery (BEP 14), never for private torrents
 	NoPEX      bool   // no peer exchange (BEP 11); private torrents have none in any case
 	Seed       bool   // the seeding switch of swarms that come without one; false turns all others off at start too
+
+	// DHTNodes are where the search of the DHT begins; the well-known nodes if nil.
+	DHTNodes []netip.AddrPort
 
 	// OwnTrackers returns the trackers that are announced to, each on its own, for what
 	// is published and for what came without trackers. Published metainfo carries
@@ -66,6 +81,9 @@ type Config struct {
 type Session struct {
 	cfg       Config
 	client    *torrent.Client
+	listener  *listener
+	slots     places // one for each connection with a peer
+	dht       []*dht.Server
 	blobs     *blob.Store
 	state     *stateFolder
 	announcer Announcer
@@ -74,17 +92,27 @@ type Session struct {
 	conns     connRegistry
 	awaiting  awaiting
 	bans      *bans
+	failures  failures
 	work      errgroup.Group // goroutines that follow single swarms
 	quit      context.Context
 	stop      context.CancelFunc
 	up        *rate.Limiter
-	turn      int // of the collector
+	after     func(time.Duration) <-chan time.Time // time.After, but in tests
+
+	// Owned by the collector:
+	turn      int
+	sampled   []swarm.Swarm // what Sample returned last
+	order     []*entry      // as Sample returns them
+	orderedAt int           // comings of that order
+
+	unwritable atomic.Int64 // when a write of bytes failed last, Unix time in nanoseconds
 
 	final sync.Mutex // held while a removal is undone or made final; taken before mu
 
 	mu      sync.RWMutex
 	stored  []record // of the state folder, those that could not be started
 	swarms  map[swarm.InfoHash]*entry
+	comings int                         // grows with each swarm that comes or goes
 	removed map[swarm.InfoHash]*removal // for as long as that can be undone
 	alias   map[string]swarm.InfoHash   // by the alias of the swarm's only file
 	trust   map[string]admit.Trust      // of the URLs of trackers and web seeds
@@ -107,6 +135,8 @@ func New(cfg Config) (*Session, error) {
 		alias:    map[string]swarm.InfoHash{},
 		trust:    map[string]admit.Trust{},
 		peerID:   newPeerID(),
+		after:    time.After,
+		slots:    make(places, cmp.Or(cfg.MaxPeers, maxPeers)),
 		up:       rate.NewLimiter(rate.Inf, limiterBurst),
 		awaiting: newAwaiting(),
 		bans:     &bans{nets: blocklist(cfg.Policy.Deny)},
@@ -134,11 +164,26 @@ func (s *Session) startClient() error {
 	if err != nil {
 		return fmt.Errorf("peer address %q: the port must be a number from 0 to 65535", s.cfg.PeerListen)
 	}
-	s.client, err = torrent.NewClient(s.clientConfig(host, int(port)))
+	s.conns.over = s.failures.over
+	config := s.clientConfig(host, int(port))
+	if s.listener, err = s.listen(s.cfg.PeerListen, config); err == nil {
+		s.client, err = torrent.NewClient(config)
+	}
 	if err != nil {
+		if s.listener != nil {
+			s.listener.Close()
+		}
 		return fmt.Errorf("listen for peers on %s: %w", s.cfg.PeerListen, err)
 	}
+	s.client.AddListener(s.listener)
+	s.client.AddDialer(s.dialer(config))
 	s.port = uint16(s.client.LocalPort())
+	if s.cfg.DHT {
+		err = s.startDHT(host, config)
+	}
+	if err != nil {
+		return errors.Join(append(s.client.Close(), err, s.listener.Close())...)
+	}
 	return nil
 }
 
@@ -160,6 +205,7 @@ func (s *Session) Resume(a Announcer) int {
 			return true
 		}
 		r.Seeding = r.Seeding && s.cfg.Seed
+		s.readmit(&r)
 		err := s.start(&r)
 		if err != nil {
 			s.cfg.Log(swarm.Error, fmt.Sprintf("resume %s: %v", r.InfoHash.Short(), err))
@@ -191,7 +237,8 @@ func (s *Session) Run(ctx context.Context) error {
 // state folder.
 func (s *Session) Close() error {
 	s.stop()
-	errs := s.client.Close()
+	s.stopDHT()
+	errs := append(s.client.Close(), s.listener.Close())
 	s.work.Wait()
 	errs = append(errs, s.state.save(s.records()), s.state.close())
 	return errors.Join(errs...)
@@ -235,6 +282,7 @@ func (s *Session) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
 		return 0
 	}
 	peers = slices.DeleteFunc(slices.Clone(peers), func(p netip.AddrPort) bool { return p.Port() == 0 || s.isSelf(p) })
+	peers = s.unblocked(h, peers, s.cfg.Now())
 	e.mu.Lock()
 	e.known.remember(peers, s.cfg.Now())
 	e.mu.Unlock()

@@ -31,9 +31,11 @@ type record struct {
 	Published   string               `json:"published,omitempty"` // the file that was published
 	Trackers    [][]string           `json:"trackers,omitempty"`
 	WebSeeds    []string             `json:"web_seeds,omitempty"`
-	Foreign     bool                 `json:"foreign,omitempty"` // its metainfo came from a public address
-	Trusted     bool                 `json:"trusted,omitempty"` // called so in the manifest
-	Typed       []string             `json:"typed,omitempty"`   // trackers and web seeds that the user named
+	Foreign     bool                 `json:"foreign,omitempty"`  // its metainfo came from a public address
+	Trusted     bool                 `json:"trusted,omitempty"`  // called so in the manifest
+	Typed       []string             `json:"typed,omitempty"`    // trackers and web seeds that the user named
+	Manifest    string               `json:"manifest,omitempty"` // the file that names it
+	Resting     bool                 `json:"resting,omitempty"`  // its manifest names it no more
 	Seeding     bool                 `json:"seeding"`
 	Removed     bool                 `json:"removed,omitempty"` // left, and its bytes are to go
 	Added       time.Time            `json:"added"`
@@ -114,19 +116,35 @@ func (f *stateFolder) metainfoPath(h swarm.InfoHash) string {
 	return filepath.Join(f.dir, "metainfo", h.String()+".torrent")
 }
 
-// save writes all records at once: after a crash either the old or the new ones are there.
+// save writes all records at once: after a crash either the old or the new ones are
+// there, and after a power cut too the metainfo that they name.
 func (f *stateFolder) save(records []record) error {
 	slices.SortFunc(records, func(a, b record) int {
 		return cmp.Or(a.Added.Compare(b.Added), slices.Compare(a.InfoHash[:], b.InfoHash[:]))
 	})
 	b, err := json.MarshalIndent(records, "", "\t")
 	if err == nil {
+		err = syncDir(filepath.Join(f.dir, "metainfo"))
+	}
+	if err == nil {
 		err = renameio.WriteFile(f.recordsPath(), b, 0o600)
+	}
+	if err == nil {
+		err = syncDir(f.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("save the list of swarms: %w", err)
 	}
 	return nil
+}
+
+// syncDir makes the renames in a folder outlast a power cut.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }
 
 func (f *stateFolder) load() ([]record, error) {

@@ -49,6 +49,7 @@ var rules = map[string]rule{
 	"swarm/gateway":     {own: []string{"swarm", "swarm/admit", "swarm/contenttype"}, libs: with()},
 	"swarm/probe":       {own: []string{"swarm", "swarm/admit", "swarm/contenttype"}, libs: with()},
 	"swarm/monitor":     {own: []string{"swarm"}, libs: with()},
+	"swarm/recording":   {own: []string{"swarm"}, libs: with("github.com/klauspost/compress/zstd")},
 	"swarm/config":      {own: []string{"swarm"}, libs: with("github.com/pelletier/go-toml/v2", "github.com/spf13/pflag")},
 	"swarm/app":         {own: []string{"swarm/..."}, libs: with("github.com/dustin/go-humanize")}, // joins the parts for main
 	"swarm/demo":        {own: []string{"swarm/..."}, libs: with(torrent)},
@@ -59,6 +60,7 @@ var rules = map[string]rule{
 		own:  []string{"swarm", "theme"},
 		libs: []string{"charm.land/bubbletea/v2", "charm.land/bubbles/v2", "charm.land/lipgloss/v2", ansi, profile},
 	},
+	"ui/guard": {own: []string{"swarm"}, libs: []string{ansi, "github.com/charmbracelet/x/term", "golang.org/x/sys/unix"}},
 	"screenshots": {
 		own:  []string{"swarm", "theme", "ui", "ui/..."},
 		libs: []string{"charm.land/bubbletea/v2", "github.com/charmbracelet/ultraviolet", "github.com/charmbracelet/x/vt", "golang.org/x/image", profile},
