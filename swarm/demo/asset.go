@@ -41,8 +41,8 @@ func parseAsset(b []byte) (*asset, error) {
 	return &asset{mi.HashInfoBytes(), mi.InfoBytes, info.TotalLength(), info.NumPieces()}, nil
 }
 
-// makeMetainfo returns the metainfo (BEP 3) of one file.
-func makeMetainfo(name string, data []byte, announce string) ([]byte, error) {
+// makeMetainfo returns the metainfo (BEP 3) of one file, with its web seeds (BEP 19).
+func makeMetainfo(name string, data []byte, announce string, webSeeds []string) ([]byte, error) {
 	info := metainfo.Info{Name: name, Length: int64(len(data)), PieceLength: pieceLength}
 	for rest := data; len(rest) > 0; {
 		n := min(pieceLength, len(rest))
@@ -54,7 +54,7 @@ func makeMetainfo(name string, data []byte, announce string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return bencode.Marshal(metainfo.MetaInfo{InfoBytes: b, Announce: announce})
+	return bencode.Marshal(metainfo.MetaInfo{InfoBytes: b, Announce: announce, UrlList: webSeeds})
 }
 
 // holding is the bytes of one asset in the memory of one peer. It is the

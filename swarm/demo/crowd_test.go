@@ -217,22 +217,25 @@ func TestCrowdFetchesWhatIsPublishedAndLeavesNothing(t *testing.T) {
 
 func TestCrowdSeedsTheForeignAssetAndReleasesTheNext(t *testing.T) {
 	k, url := newTracker(t)
-	released := make(chan []byte)
+	released := make(chan demo.Release)
 	c, _ := start(t, demo.Config{
-		Tracker: url, Seed: 7, Peers: 1,
-		Release: func(b []byte) { released <- b },
+		Tracker: url, Seed: 7, Peers: 1, Origin: "http://127.0.0.1:1",
+		Release: func(r demo.Release) { released <- r },
 	}, 80)
 	first, second := c.Foreign(), <-released
-	if bytes.Equal(first, second) {
+	if bytes.Equal(first.Metainfo, second.Metainfo) || bytes.Equal(first.Data, second.Data) || first.Path == second.Path {
 		t.Error("the next version is the first again")
 	}
-	for _, file := range [][]byte{first, second} {
-		mi, err := metainfo.Load(bytes.NewReader(file))
+	for _, r := range []demo.Release{first, second} {
+		mi, err := metainfo.Load(bytes.NewReader(r.Metainfo))
 		if err != nil {
 			t.Fatal(err)
 		}
 		if mi.Announce != url {
 			t.Errorf("announce is %q, want %q", mi.Announce, url)
+		}
+		if len(mi.UrlList) != 1 || mi.UrlList[0] != "http://127.0.0.1:1"+r.Path {
+			t.Errorf("the web seeds are %q", mi.UrlList)
 		}
 		hash := mi.HashInfoBytes()
 		for !slices.ContainsFunc(k.peers(string(hash[:])), func(netip.AddrPort) bool { return true }) {
@@ -241,7 +244,7 @@ func TestCrowdSeedsTheForeignAssetAndReleasesTheNext(t *testing.T) {
 	}
 
 	// A piece of the second one, taken from the crowd.
-	mi, err := metainfo.Load(bytes.NewReader(second))
+	mi, err := metainfo.Load(bytes.NewReader(second.Metainfo))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -319,7 +322,7 @@ func TestForeignAssetFollowsFromTheSeed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return c.Foreign()
+		return c.Foreign().Metainfo
 	}
 	one := foreign(1)
 	if !bytes.Equal(one, foreign(1)) || bytes.Equal(one, foreign(2)) {

@@ -28,13 +28,20 @@ type Config struct {
 	Gateway string   // base URL of the gateway; empty for no visitors
 	Paths   []string // paths of the gateway that visitors ask for, escaped
 	Swarms  [][]byte // metainfo of what is published, fetched by the crowd; a widget's assets side by side
+	Origin  string   // base URL of where each [Release] can be had over HTTP; empty for nowhere
 	Seed    uint64   // of everything that the crowd chooses
 	Peers   int      // that come and go, beside the one that stays and seeds Foreign; 0 means 9
 
-	// Release, if not nil, is called from Run, one call at a time, with the
-	// metainfo of each later version of the foreign asset: a new swarm, after
-	// which the one before it drains.
-	Release func(metainfo []byte)
+	// Release, if not nil, is called from Run, one call at a time, with each later
+	// version of the foreign asset: a new swarm, after which the one before it drains.
+	Release func(Release)
+}
+
+// Release is a version of the asset that only the crowd seeds.
+type Release struct {
+	Metainfo []byte // with a web seed (BEP 19) if there is an origin: its base URL and Path
+	Path     string
+	Data     []byte
 }
 
 // The defaults and the pace of a crowd.
@@ -80,7 +87,7 @@ func NewCrowd(cfg Config) (*Crowd, error) {
 		c.assets = append(c.assets, a)
 	}
 	var err error
-	if c.foreign, err = newReleases(cfg.Seed, cfg.Tracker); err != nil {
+	if c.foreign, err = newReleases(cfg); err != nil {
 		return nil, err
 	}
 	hosts := loopbackHosts(1 + cfg.Peers + visitors)
@@ -88,9 +95,8 @@ func NewCrowd(cfg Config) (*Crowd, error) {
 	return c, nil
 }
 
-// Foreign returns the metainfo of the first version of the asset that only the
-// crowd seeds.
-func (c *Crowd) Foreign() []byte { return c.foreign.first }
+// Foreign returns the first version of the asset that only the crowd seeds.
+func (c *Crowd) Foreign() Release { return c.foreign.first }
 
 // Run lets the crowd live until ctx ends, says goodbye to the tracker and closes
 // everything. It returns an error when a peer cannot listen; a tracker or

@@ -13,20 +13,18 @@ const originUplink = 56 << 10
 
 // releases makes the versions of the foreign asset.
 type releases struct {
-	seed    uint64
-	tracker string
-	first   []byte // metainfo
-	data    []byte // of the first version, until the origin seeds it
+	cfg     Config
+	first   Release
 	current atomic.Pointer[asset]
 }
 
-func newReleases(seed uint64, tracker string) (*releases, error) {
-	f := &releases{seed: seed, tracker: tracker}
-	a, first, data, err := f.make(1)
+func newReleases(cfg Config) (*releases, error) {
+	f := &releases{cfg: cfg}
+	a, first, err := f.make(1)
 	if err != nil {
 		return nil, err
 	}
-	f.first, f.data = first, data
+	f.first = first
 	f.current.Store(a)
 	return f, nil
 }
@@ -34,18 +32,24 @@ func newReleases(seed uint64, tracker string) (*releases, error) {
 // newest returns the version that is the newest now.
 func (f *releases) newest() *asset { return f.current.Load() }
 
-func (f *releases) make(version int) (a *asset, metainfo, data []byte, err error) {
-	data, err = heroPNG(f.seed, version)
+func (f *releases) make(version int) (a *asset, r Release, err error) {
+	const name = "hero.png"
+	r.Path = fmt.Sprintf("/banner/%d/%s", version, name)
+	var webSeeds []string
+	if f.cfg.Origin != "" {
+		webSeeds = []string{f.cfg.Origin + r.Path}
+	}
+	r.Data, err = heroPNG(f.cfg.Seed, version)
 	if err == nil {
-		metainfo, err = makeMetainfo("hero.png", data, f.tracker)
+		r.Metainfo, err = makeMetainfo(name, r.Data, f.cfg.Tracker, webSeeds)
 	}
 	if err == nil {
-		a, err = parseAsset(metainfo)
+		a, err = parseAsset(r.Metainfo)
 	}
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("demo: make version %d of hero.png: %w", version, err)
+		return nil, Release{}, fmt.Errorf("demo: make version %d of %s: %w", version, name, err)
 	}
-	return a, metainfo, data, nil
+	return a, r, nil
 }
 
 // runOrigin seeds the foreign asset, and from time to time its next version.
@@ -67,21 +71,21 @@ func (c *Crowd) runOrigin(ctx context.Context) error {
 		return cancel
 	}
 
-	stop := seed(1, c.foreign.newest(), c.foreign.data)
+	stop := seed(1, c.foreign.newest(), c.foreign.first.Data)
 	for version := 2; ; version++ {
 		if c.cfg.Release == nil || !pause(ctx, c.scaled(releaseEvery)) {
 			<-ctx.Done()
 			stop()
 			return nil
 		}
-		a, metainfo, data, err := c.foreign.make(version)
+		a, release, err := c.foreign.make(version)
 		if err != nil {
 			stop()
 			return err
 		}
-		next := seed(version, a, data)
+		next := seed(version, a, release.Data)
 		c.foreign.current.Store(a)
-		c.cfg.Release(metainfo)
+		c.cfg.Release(release)
 		pause(ctx, c.scaled(drainFor))
 		stop()
 		stop = next

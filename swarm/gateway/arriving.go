@@ -49,7 +49,7 @@ func (g *Gateway) serveArriving(w *recorder, r *http.Request, a swarm.Asset, con
 		return
 	}
 	b := &body{ReadSeeker: s, size: a.Size}
-	w.hold()
+	w.hold(b.begun.Load)
 	http.ServeContent(w, plainRange(r), "", time.Time{}, b)
 	err = b.err()
 	if err == nil && w.head && w.held == http.StatusOK {

@@ -174,6 +174,8 @@ func TestSwarmThatDoesNotDeliverIs504AndLaterACutStream(t *testing.T) {
 		{"no head", "GET", "", []int{1, 2}, 504, -1},
 		{"a range of what is missing", "GET", "Range: bytes=20000-20001", []int{0, 2}, 504, -1},
 		{"If-Range of another version", "GET", "Range: bytes=40000-40001\r\nIf-Range: \"x\"", []int{2}, 504, -1},
+		{"several ranges, the first missing", "GET", "Range: bytes=20000-20001,40000-40001,0-1", []int{0, 2}, 504, -1},
+		{"several ranges, the head missing", "GET", "Range: bytes=0-1,40000-40001", []int{1, 2}, 504, -1},
 		{"HEAD with the head here", "HEAD", "", []int{0}, 200, 0},
 		{"a later piece", "GET", "", []int{0}, 200, smallestPiece},
 		{"a later piece of a range", "GET", "Range: bytes=100-", []int{0, 1}, 206, 2*smallestPiece - 100},
@@ -248,7 +250,7 @@ func TestWrongContentOfAnUnfinishedAssetIsRefusedOnceItsHeadIsHere(t *testing.T)
 				t.Errorf("with %q: %s", header, resp.Status)
 			}
 		}
-		if v := g.Verdicts()[swarm.InfoHash{1}]; v != swarm.Bad {
+		if v := g.Verdicts()[swarm.InfoHash{1}].Gateway; v != swarm.Bad {
 			t.Errorf("verdict %v", v)
 		}
 	})

@@ -65,7 +65,7 @@ func (g *Gateway) serveComplete(w *recorder, r *http.Request, a swarm.Asset, con
 		w.Write(body.ready) // a reader that is gone is no failure of ours
 		return
 	}
-	w.hold()
+	w.hold(body.begun.Load)
 	http.ServeContent(w, plainRange(r), "", time.Time{}, body)
 	if err := body.err(); err != nil {
 		g.unreadable(w, r, a, err)
@@ -114,6 +114,10 @@ func plainRange(r *http.Request) *http.Request {
 	return r
 }
 
+// mostRanges is how many ranges one request gets: each costs a head of its own, so
+// that many short ones (RFC 9110, section 14.2) would be more than all of the asset.
+const mostRanges = 64
+
 // rangeSet checks a list of first-last, first- and -length (RFC 9110, section
 // 14.1.1) and writes it anew, so that http.ServeContent reads all of it as that
 // section does: a length of nothing cannot be satisfied, a number may be too large.
@@ -143,7 +147,7 @@ func rangeSet(s string) (string, bool) {
 		}
 		specs = append(specs, spec)
 	}
-	return strings.Join(specs, ","), len(specs) > 0
+	return strings.Join(specs, ","), len(specs) > 0 && len(specs) <= mostRanges
 }
 
 func isDigits(s string) bool { return strings.Trim(s, "0123456789") == "" }
@@ -161,7 +165,8 @@ type body struct {
 	io.ReaderAt
 	ready   []byte // the whole, when it is in memory
 	size    int64
-	failure atomic.Pointer[error] // several ranges are read by a goroutine of their own
+	begun   atomic.Bool           // some bytes could be read; several ranges are read by a goroutine of their own
+	failure atomic.Pointer[error] // of a read
 	close   func()
 }
 
@@ -179,6 +184,9 @@ func (b *body) err() error {
 // Read passes on all errors but the end of the asset, which must not come early.
 func (b *body) Read(p []byte) (int, error) {
 	n, err := b.ReadSeeker.Read(p)
+	if n > 0 {
+		b.begun.Store(true)
+	}
 	if err == io.EOF {
 		if at, _ := b.Seek(0, io.SeekCurrent); at < b.size {
 			err = io.ErrUnexpectedEOF

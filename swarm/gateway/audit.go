@@ -20,6 +20,8 @@ type audit struct {
 	checks  map[checkKey]contenttype.Result
 	digests map[assetKey]string // Repr-Digest values
 	failing map[assetKey]bool   // those that could not be read the last time
+
+	metainfo map[swarm.InfoHash]contenttype.Result
 }
 
 // checkKey is an asset as one of the types that it is served with.
@@ -79,9 +81,12 @@ func (g *Gateway) noteReading(a swarm.Asset, err error) {
 // sweep checks the complete assets that were not asked for yet, and forgets those
 // that are gone.
 func (g *Gateway) sweep(ctx context.Context) {
-	checks, assets := map[checkKey]bool{}, map[assetKey]bool{}
+	checks, assets, hashes := map[checkKey]bool{}, map[assetKey]bool{}, map[swarm.InfoHash]bool{}
 	for _, a := range g.assets.Assets() {
-		assets[keyOf(a)] = true
+		if assets[keyOf(a)] = true; !hashes[a.InfoHash] {
+			hashes[a.InfoHash] = true
+			g.checkMetainfo(a.InfoHash)
+		}
 		types := []string{ContentType(a, false)}
 		if a.Alias != "" {
 			types = append(types, ContentType(a, true))
@@ -99,6 +104,7 @@ func (g *Gateway) sweep(ctx context.Context) {
 	}
 	g.audit.mu.Lock()
 	defer g.audit.mu.Unlock()
+	maps.DeleteFunc(g.audit.metainfo, func(h swarm.InfoHash, _ contenttype.Result) bool { return !hashes[h] })
 	maps.DeleteFunc(g.audit.checks, func(k checkKey, _ contenttype.Result) bool { return !checks[k] })
 	maps.DeleteFunc(g.audit.digests, func(k assetKey, _ string) bool { return !assets[k] })
 	maps.DeleteFunc(g.audit.failing, func(k assetKey, _ bool) bool { return !assets[k] })
@@ -114,6 +120,29 @@ func (g *Gateway) checkUnasked(a swarm.Asset, contentType string) error {
 	return err
 }
 
+// checkMetainfo judges the .torrent file of a swarm, once.
+func (g *Gateway) checkMetainfo(h swarm.InfoHash) {
+	g.audit.mu.Lock()
+	_, known := g.audit.metainfo[h]
+	g.audit.mu.Unlock()
+	if known {
+		return
+	}
+	if b, ok := g.assets.Metainfo(h); ok {
+		g.noteMetainfo(h, contenttype.Check(contenttype.Torrent, b))
+	}
+}
+
+// noteMetainfo keeps what a .torrent file was found to be.
+func (g *Gateway) noteMetainfo(h swarm.InfoHash, res contenttype.Result) {
+	g.audit.mu.Lock()
+	defer g.audit.mu.Unlock()
+	if g.audit.metainfo == nil {
+		g.audit.metainfo = map[swarm.InfoHash]contenttype.Result{}
+	}
+	g.audit.metainfo[h] = res
+}
+
 func (u *audit) knows(key checkKey) bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -121,21 +150,31 @@ func (u *audit) knows(key checkKey) bool {
 	return ok
 }
 
-// Verdicts tells for each swarm whether its assets are what they are served as:
-// bad when one is not, fine when all that were checked are. A swarm of which
-// nothing was checked yet is missing, which reads as unknown.
-func (g *Gateway) Verdicts() map[swarm.InfoHash]swarm.Verdict {
+// Verdicts tells for each swarm whether its assets are what they are served as, and
+// whether its metainfo is some: bad when one is not, fine when all that were checked
+// are. A swarm of which nothing was checked yet is missing, which reads as unknown.
+func (g *Gateway) Verdicts() map[swarm.InfoHash]swarm.Judged {
 	g.audit.mu.Lock()
 	defer g.audit.mu.Unlock()
-	verdicts := map[swarm.InfoHash]swarm.Verdict{}
+	verdicts := map[swarm.InfoHash]swarm.Judged{}
 	for key, res := range g.audit.checks {
-		v := swarm.Fine
-		if !res.Agrees() {
-			v = swarm.Bad
-		}
-		verdicts[key.hash] = verdicts[key.hash].Worst(v)
+		j := verdicts[key.hash]
+		j.Gateway = j.Gateway.Worst(verdictOf(res))
+		verdicts[key.hash] = j
+	}
+	for h, res := range g.audit.metainfo {
+		j := verdicts[h]
+		j.Metainfo = verdictOf(res)
+		verdicts[h] = j
 	}
 	return verdicts
+}
+
+func verdictOf(res contenttype.Result) swarm.Verdict {
+	if res.Agrees() {
+		return swarm.Fine
+	}
+	return swarm.Bad
 }
 
 // digest returns the Repr-Digest of an asset, or "" while it is not known.

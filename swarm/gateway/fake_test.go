@@ -23,6 +23,7 @@ type fakeAssets struct {
 	assets   []swarm.Asset
 	bytes    map[string]io.ReaderAt // by path within the swarm
 	metainfo map[swarm.InfoHash][]byte
+	pending  map[string]swarm.InfoHash // by alias
 	opened   int
 	closed   int
 }
@@ -56,6 +57,20 @@ func (f *fakeAssets) Metainfo(h swarm.InfoHash) ([]byte, bool) {
 	defer f.mu.Unlock()
 	b, ok := f.metainfo[h]
 	return b, ok
+}
+
+func (f *fakeAssets) ToCome(h swarm.InfoHash) bool {
+	for _, p := range f.pending {
+		if p == h {
+			return true
+		}
+	}
+	return false
+}
+
+func (f *fakeAssets) ToComeAt(alias string) (swarm.InfoHash, bool) {
+	h, ok := f.pending[alias]
+	return h, ok
 }
 
 func (f *fakeAssets) Files(h swarm.InfoHash) []swarm.Asset {

@@ -49,6 +49,11 @@ type Assets interface {
 	Metainfo(h swarm.InfoHash) ([]byte, bool)                // the .torrent file as of now; the trackers in it may change
 	Open(a swarm.Asset) (Content, error)                     // what is here of an asset; reads of the rest fail
 
+	// ToCome tells of a swarm whose files are not known yet, since its metadata is
+	// still to come, and ToComeAt of the one whose alias will be at a URL path.
+	ToCome(h swarm.InfoHash) bool
+	ToComeAt(alias string) (swarm.InfoHash, bool)
+
 	// Fetch returns the bytes of an unfinished asset, for one request.
 	Fetch(ctx context.Context, a swarm.Asset) (Arriving, error)
 }
@@ -61,6 +66,7 @@ type Config struct {
 	Hosts           []string // names that a request may call this gateway by, beside addresses and localhost
 	TLSCert, TLSKey string   // PEM files; HTTPS when given
 	CacheBytes      int64    // of verified assets kept in memory; 0 for none
+	MaxConns        int      // open at once, the rest is closed; 0 for no bound
 	MaxRequests     int      // at once, the rest is answered 429; 0 for 2048
 	Demo            string   // alias that the index page shows in a frame; empty for none
 	AccessLog       string   // file that gets a line of JSON for each response; empty for none
@@ -139,13 +145,20 @@ func New(c Config) (*Gateway, error) {
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(logWriter(g.log), "", 0),
 	}
+	watchBare(g.server)
+	if c.MaxConns > 0 {
+		boundConns(g.server, c.MaxConns)
+	}
 	scheme := "http"
 	if c.TLSCert != "" || c.TLSKey != "" {
 		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
 		if err != nil {
 			return nil, fmt.Errorf("read TLS certificate %s and key %s: %w", c.TLSCert, c.TLSKey, err)
 		}
-		g.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{pair}}
+		g.server.TLSConfig = &tls.Config{
+			Certificates: []tls.Certificate{pair},
+			NextProtos:   []string{"h2", "http/1.1", "http/1.0"}, // clients of HTTP/1.0 name it
+		}
 		scheme = "https"
 	}
 	ln, err := net.Listen("tcp", c.Listen)
@@ -186,7 +199,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		if g.server.TLSConfig != nil {
 			served <- g.server.ServeTLS(g.listener, "", "")
 		} else {
-			served <- g.server.Serve(g.listener)
+			served <- g.server.Serve(bareListener{g.listener})
 		}
 	}()
 	tick := time.NewTicker(auditInterval)

@@ -15,6 +15,7 @@ import (
 
 // serve answers one request and records the answer, also one that is cut.
 func (g *Gateway) serve(rw http.ResponseWriter, r *http.Request) {
+	answering(r)
 	w := newRecorder(rw, r, g.now)
 	defer func() {
 		filed := g.responses.add(w.response, g.now())
@@ -76,6 +77,10 @@ func (g *Gateway) route(w *recorder, r *http.Request) {
 			if strings.HasSuffix(path, "/") && g.serveFolder(w, r, h, path) {
 				return
 			}
+			if g.assets.ToCome(h) {
+				g.serveToCome(w, h)
+				return
+			}
 		}
 	} else if rest, ok := strings.CutPrefix(path, metainfoPrefix); ok {
 		hash, ok := strings.CutSuffix(rest, metainfoSuffix)
@@ -84,12 +89,27 @@ func (g *Gateway) route(w *recorder, r *http.Request) {
 				g.serveMetainfo(w, r, h, b)
 				return
 			}
+			if g.assets.ToCome(h) {
+				g.serveToCome(w, h)
+				return
+			}
 		}
 	} else if a, ok := g.assets.AssetAt(path); ok {
 		g.serveAsset(w, r, a, ContentType(a, true), "public, max-age=60, must-revalidate")
 		return
+	} else if h, ok := g.assets.ToComeAt(path); ok {
+		g.serveToCome(w, h)
+		return
 	}
 	w.fail(http.StatusNotFound, "nothing is served at this path")
+}
+
+// serveToCome answers for a swarm of which not even the files are known: it may
+// well have what is asked for, but cannot deliver in time.
+func (g *Gateway) serveToCome(w *recorder, h swarm.InfoHash) {
+	w.response.InfoHash = h
+	w.Header().Set("Retry-After", retryAfter)
+	w.fail(http.StatusGatewayTimeout, "the metadata of this swarm is still to come")
 }
 
 // parseHash takes lower-case digits only.
@@ -102,7 +122,9 @@ func parseHash(s string) (swarm.InfoHash, bool) {
 // change under the same path, so it is revalidated each time by its own bytes.
 func (g *Gateway) serveMetainfo(w *recorder, r *http.Request, hash swarm.InfoHash, metainfo []byte) {
 	w.expect(hash, contenttype.Torrent, swarm.FromMetainfo)
-	if res := contenttype.Check(contenttype.Torrent, metainfo); !res.Agrees() {
+	res := contenttype.Check(contenttype.Torrent, metainfo)
+	g.noteMetainfo(hash, res)
+	if !res.Agrees() {
 		w.refuse(res)
 		return
 	}

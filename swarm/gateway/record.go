@@ -35,11 +35,12 @@ type recorder struct {
 	http.ResponseWriter
 	control  *http.ResponseController
 	now      func() time.Time
-	expected string // the Content-Type that the path ought to answer
-	head     bool   // no body is wanted
-	wrote    bool   // the status is out
-	holding  bool   // the status waits for the body to begin
-	held     int    // the status that waits; 0 for none
+	expected string      // the Content-Type that the path ought to answer
+	head     bool        // no body is wanted
+	wrote    bool        // the status is out
+	begun    func() bool // tells whether bytes of the asset are here; nil unless the answer waits for them
+	held     int         // the status that waits; 0 for none
+	early    []byte      // of the body, written before: the head of the first of several parts
 	response swarm.Response
 }
 
@@ -70,7 +71,7 @@ func (w *recorder) expect(h swarm.InfoHash, contentType string, o swarm.Origin) 
 // fail answers with an error of the gateway's own.
 func (w *recorder) fail(status int, reason string) {
 	text := reason + "\n"
-	w.holding = false
+	w.begun, w.early = nil, nil
 	w.Header().Del("Content-Range")
 	w.Header().Set("Content-Type", contenttype.Plain)
 	w.Header().Set("Content-Length", strconv.Itoa(len(text)))
@@ -87,13 +88,13 @@ func (w *recorder) refuse(res contenttype.Result) {
 	w.fail(http.StatusBadGateway, fmt.Sprintf("the content is wrong: %s: %s", res.Reason, res.Evidence))
 }
 
-// hold keeps the status back until the body begins or release is called, so that
-// bytes that cannot be had can still become an error.
-func (w *recorder) hold() { w.holding = true }
+// hold keeps the answer back until begun tells that there are bytes of the asset for
+// it, or release is called, so that bytes that cannot be had can still become an error.
+func (w *recorder) hold(begun func() bool) { w.begun = begun }
 
 // release sends the status that was kept back.
 func (w *recorder) release() {
-	w.holding = false
+	w.begun = nil
 	if w.held != 0 {
 		w.WriteHeader(w.held)
 	}
@@ -104,7 +105,7 @@ func (w *recorder) WriteHeader(status int) {
 	if w.wrote {
 		return
 	}
-	if w.holding {
+	if w.begun != nil {
 		w.held = status
 		return
 	}
@@ -142,9 +143,19 @@ const multipart = "multipart/byteranges"
 
 // Write sends a part of the body.
 func (w *recorder) Write(p []byte) (int, error) {
+	if w.begun != nil && w.held == http.StatusPartialContent && !w.begun() {
+		w.early = append(w.early, p...)
+		return len(p), nil
+	}
 	if !w.wrote {
-		w.holding = false
+		w.begun = nil
 		w.WriteHeader(cmp.Or(w.held, http.StatusOK))
+	}
+	if early := w.early; early != nil {
+		w.early = nil
+		if _, err := w.Write(early); err != nil {
+			return 0, err
+		}
 	}
 	written := 0
 	for part := range slices.Chunk(p, writeStep) {
@@ -168,6 +179,7 @@ type responseLog struct {
 	byType   map[string]*swarm.TypeTotal
 	byStatus map[int]*swarm.StatusTotal
 	tail     []swarm.Response // a ring once it is full
+	view     *swarm.Responses // as Responses handed it out; nil once it is old
 	next     int
 }
 
@@ -176,6 +188,7 @@ func (l *responseLog) add(r swarm.Response, now time.Time) swarm.Response {
 	r.Duration = now.Sub(r.At)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.view = nil
 	l.sums.Count++
 	r.Seq = uint64(l.sums.Count)
 	t := l.typeTotal(r.Type)
@@ -236,8 +249,21 @@ func (l *responseLog) statusTotal(status int) *swarm.StatusTotal {
 // that net/http refuses by itself, before it is one, is not among them. The type
 // of an answer that has none, as 304, is empty.
 func (g *Gateway) Responses() swarm.Responses {
-	l := &g.responses
+	sums := g.responses.summed()
+	for _, v := range g.Verdicts() {
+		sums.Verdict = sums.Verdict.Worst(v.Verdict())
+	}
+	return sums
+}
+
+// summed returns the sums with the tail. What it returns is never changed, and the
+// same until a response ends.
+func (l *responseLog) summed() swarm.Responses {
 	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.view != nil {
+		return *l.view
+	}
 	sums := l.sums
 	sums.Tail = slices.Concat(l.tail[l.next:], l.tail[:l.next])
 	sums.ByType = make([]swarm.TypeTotal, 0, len(l.byType))
@@ -248,15 +274,12 @@ func (g *Gateway) Responses() swarm.Responses {
 	for _, s := range l.byStatus {
 		sums.ByStatus = append(sums.ByStatus, *s)
 	}
-	l.mu.Unlock()
 	sums.P50, sums.P95 = percentiles(sums.Tail)
 	slices.SortFunc(sums.ByStatus, func(a, b swarm.StatusTotal) int { return cmp.Compare(a.Status, b.Status) })
 	slices.SortFunc(sums.ByType, func(a, b swarm.TypeTotal) int {
 		return cmp.Or(cmp.Compare(b.Count, a.Count), cmp.Compare(a.Type, b.Type))
 	})
-	for _, v := range g.Verdicts() {
-		sums.Verdict = sums.Verdict.Worst(v)
-	}
+	l.view = &sums
 	return sums
 }
 

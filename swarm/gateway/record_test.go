@@ -122,8 +122,11 @@ func TestWrongContentIsNeverServed(t *testing.T) {
 	}
 	ask(g, "GET", gateway.AssetURL(good))
 	ask(g, "GET", gateway.AssetURL(late))
-	wantVerdicts := map[swarm.InfoHash]swarm.Verdict{
-		bad.InfoHash: swarm.Bad, png.InfoHash: swarm.Bad, big.InfoHash: swarm.Bad, good.InfoHash: swarm.Fine,
+	f.metainfo[late.InfoHash] = []byte("<!doctype html>")
+	want(t, ask(g, "GET", gateway.MetainfoURL(late.InfoHash)), 502, map[string]string{"Cache-Control": "no-store"})
+	wantVerdicts := map[swarm.InfoHash]swarm.Judged{
+		bad.InfoHash: {Gateway: swarm.Bad}, png.InfoHash: {Gateway: swarm.Bad}, big.InfoHash: {Gateway: swarm.Bad},
+		good.InfoHash: {Gateway: swarm.Fine}, late.InfoHash: {Metainfo: swarm.Bad},
 	}
 	if got := g.Verdicts(); !reflect.DeepEqual(got, wantVerdicts) {
 		t.Errorf("verdicts %v", got)

@@ -212,6 +212,16 @@ func TestSeveralRangesComeAsParts(t *testing.T) {
 	}
 }
 
+func TestVeryManyRangesAreIgnored(t *testing.T) {
+	g, _, a := pageSwarm(t)
+	for n, status := range map[int]int{8: 206, 65: 200, 1000: 200} {
+		r := ask(g, "GET", gateway.AssetURL(a), "Range", "bytes="+strings.Repeat("0-0,", n-1)+"1-1")
+		if b := body(t, r); r.StatusCode != status || status == 200 && b != page {
+			t.Errorf("%d ranges: %d with %d bytes, want %d", n, r.StatusCode, len(b), status)
+		}
+	}
+}
+
 func TestHeadIgnoresRange(t *testing.T) {
 	g, _, a := pageSwarm(t)
 	want(t, ask(g, "HEAD", gateway.AssetURL(a), "Range", "bytes=0-4"), 200, map[string]string{"Content-Length": "35", "Content-Range": ""})
@@ -251,6 +261,8 @@ func TestErrorsAreNeverCached(t *testing.T) {
 	f.add('d', "gone.html", page, nil)
 	f.set("gone.html", nil)
 	f.add('e', "short.html", page, func(a *swarm.Asset) { a.Size = 99 })
+	f.pending = map[string]swarm.InfoHash{"/to-come.html": {0xbb}}
+	pending := swarm.InfoHash{0xbb}.String()
 	hash := func(digit string) string { return "/w/" + strings.Repeat(digit, 40) }
 	for _, c := range []struct {
 		method, target, header string
@@ -283,6 +295,11 @@ func TestErrorsAreNeverCached(t *testing.T) {
 		{"GET", hash("c") + "/late.html", "", 504},
 		{"GET", hash("d") + "/gone.html", "", 504},
 		{"GET", hash("e") + "/short.html", "", 504},
+		{"GET", "/to-come.html", "", 504},
+		{"HEAD", "/to-come.html", "", 504},
+		{"GET", "/w/" + pending + "/to-come.html", "", 504},
+		{"GET", "/w/" + pending + "/", "", 504},
+		{"GET", "/t/" + pending + ".torrent", "", 504},
 	} {
 		var headers []string
 		if name, value, ok := strings.Cut(c.header, ": "); ok {

@@ -86,6 +86,10 @@ func (o *oneAsset) Fetch(context.Context, swarm.Asset) (Arriving, error) {
 }
 
 func (o *oneAsset) AssetAt(string) (swarm.Asset, bool) { return swarm.Asset{}, false }
+func (o *oneAsset) ToCome(swarm.InfoHash) bool         { return false }
+func (o *oneAsset) ToComeAt(string) (h swarm.InfoHash, ok bool) {
+	return h, false
+}
 
 func (o *oneAsset) Metainfo(swarm.InfoHash) ([]byte, bool) { return nil, false }
 
@@ -215,13 +219,13 @@ func TestRunChecksWhatNobodyAskedForAndForgetsWhatIsGone(t *testing.T) {
 	assets.replace(swarm.InfoHash{1}, "d8:announce35:http://tracker")
 	inBubble(t, assets, func(g *Gateway, _ *pipeListener, _ func()) {
 		synctest.Wait()
-		if v := g.Verdicts()[swarm.InfoHash{1}]; v != swarm.Bad {
+		if v := g.Verdicts()[swarm.InfoHash{1}].Gateway; v != swarm.Bad {
 			t.Errorf("verdict %v", v)
 		}
 		assets.replace(swarm.InfoHash{2}, "<!doctype html>")
 		pass(auditInterval)
 		synctest.Wait()
-		if v := g.Verdicts(); len(v) != 1 || v[swarm.InfoHash{2}] != swarm.Fine {
+		if v := g.Verdicts(); len(v) != 1 || v[swarm.InfoHash{2}].Gateway != swarm.Fine {
 			t.Errorf("verdicts %v", v)
 		}
 	})

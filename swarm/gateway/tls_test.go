@@ -1,12 +1,14 @@
 package gateway_test
 
 import (
+	"bufio"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/pem"
+	"fmt"
 	"math/big"
 	"net"
 	"net/http"
@@ -75,5 +77,19 @@ func TestHTTPSServesTheSame(t *testing.T) {
 		}
 		resp.Body.Close()
 		transport.CloseIdleConnections()
+	}
+	old, err := tls.Dial("tcp", strings.TrimPrefix(g.URL(), "https://"), &tls.Config{RootCAs: roots, NextProtos: []string{"http/1.0"}})
+	if err != nil {
+		t.Fatalf("a client of HTTP/1.0: %v", err)
+	}
+	defer old.Close()
+	fmt.Fprintf(old, "GET %s HTTP/1.0\r\nHost: localhost\r\n\r\n", gateway.AssetURL(a))
+	resp, err := http.ReadResponse(bufio.NewReader(old), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if got := body(t, resp); got != big {
+		t.Errorf("HTTP/1.0: %d bytes", len(got))
 	}
 }

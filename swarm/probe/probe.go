@@ -112,8 +112,8 @@ func New(c Config) *Prober {
 // Run asks every URL once an interval until ctx ends, and returns when what is
 // under way has ended too.
 func (p *Prober) Run(ctx context.Context) error {
-	tick := time.NewTicker(lookInterval)
-	defer tick.Stop()
+	next := time.NewTimer(0)
+	defer next.Stop()
 	var rounds sync.WaitGroup
 	defer rounds.Wait()
 	for {
@@ -121,10 +121,11 @@ func (p *Prober) Run(ctx context.Context) error {
 		for _, s := range p.due() {
 			rounds.Go(func() { p.round(ctx, s) })
 		}
+		next.Reset(p.untilNext())
 		select {
 		case <-ctx.Done():
 			return nil
-		case <-tick.C:
+		case <-next.C:
 		case <-p.wake:
 		}
 	}
@@ -239,6 +240,20 @@ func (p *Prober) newSite(pub swarm.Publication) *site {
 // fraction returns a part of d that is always the same for a URL.
 func (p *Prober) fraction(url string, d time.Duration) time.Duration {
 	return time.Duration(float64(d) * float64(maphash.String(p.seed, url)>>11) / (1 << 53))
+}
+
+// untilNext is how long to wait for the next site that is to be asked, or for a look at
+// which there are. One that is held up by another is asked when that one ends.
+func (p *Prober) untilNext() time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now, wait := p.cfg.Now(), lookInterval
+	for _, s := range p.sites {
+		if d := s.next.Sub(now); s.refusal == "" && d > 0 {
+			wait = min(wait, d)
+		}
+	}
+	return wait
 }
 
 // due takes the sites whose time has come, as far as hosts and workers are free.

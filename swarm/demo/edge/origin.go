@@ -13,6 +13,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,7 +33,7 @@ type Object struct {
 // as a torrent, as S3 did: `GET /key?torrent`.
 type Origin struct {
 	Bucket   string
-	Objects  map[string]Object // by URL path, not changed any more
+	Objects  map[string]Object // by URL path; changed by Put and Delete alone once it serves
 	Modified time.Time         // of all objects
 
 	// Torrent, if not nil, changes the header of an answer to ?torrent before it is
@@ -40,6 +41,21 @@ type Origin struct {
 	Torrent func(http.Header)
 
 	down atomic.Bool
+	mu   sync.RWMutex // guards Objects
+}
+
+// Put stores an object at a URL path.
+func (o *Origin) Put(path string, object Object) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.Objects[path] = object
+}
+
+// Delete removes the object at a URL path.
+func (o *Origin) Delete(path string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	delete(o.Objects, path)
 }
 
 // SetDown makes everything answer 503 (on), or as before (off).
@@ -52,7 +68,9 @@ func (o *Origin) Down() bool { return o.down.Load() }
 func (o *Origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Server", "drill-storage")
+	o.mu.RLock()
 	object, ok := o.Objects[r.URL.Path]
+	o.mu.RUnlock()
 	switch {
 	case o.Down():
 		http.Error(w, "the origin is stopped", http.StatusServiceUnavailable)
