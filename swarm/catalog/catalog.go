@@ -82,14 +82,15 @@ const kinds = "a source is a .torrent file, a magnet link, an http(s) URL of met
 // manifest any number. The good ones of these come together with an error that
 // joins those of the others.
 func (c *Catalog) Resolve(ctx context.Context, source string) ([]Entry, error) {
-	if isManifest(source) {
+	if IsManifest(source) {
 		entries, errs := c.Manifest(ctx, source)
 		return entries, errors.Join(errs...)
 	}
 	return c.resolve(ctx, source, "", 0)
 }
 
-func isManifest(source string) bool {
+// IsManifest tells whether a source is a manifest.
+func IsManifest(source string) bool {
 	return !isURL(source) && strings.EqualFold(filepath.Ext(source), ".toml")
 }
 

@@ -7,6 +7,6 @@ var PieceLength = pieceLength
 
 // Parse reads a manifest without resolving its sources and returns how many assets are right.
 func Parse(file string, b []byte) (int, []error) {
-	assets, errs := parseManifest(file, b, admit.Policy{})
-	return len(assets), errs
+	m, errs := parseManifest(file, b, admit.Policy{})
+	return len(m.assets), errs
 }

@@ -16,25 +16,46 @@ import (
 
 const maxManifest = 16 << 20 // bytes
 
-// Manifest reads a manifest (TOML) and resolves the sources of its assets, which
-// begin at the manifest's folder where they are relative. An asset that is wrong
-// gives errors that name file, line and key, and the others go on.
+// Manifest is a manifest that was read: what it says of the screen, and the assets
+// that are right.
+type Manifest struct {
+	File     string
+	Settings Settings
+	assets   []asset
+}
+
+// Manifest reads a manifest (TOML) and resolves the sources of its assets. What is
+// wrong gives errors that name file, line and key, and the others go on.
 func (c *Catalog) Manifest(ctx context.Context, file string) ([]Entry, []error) {
+	m, errs := c.Read(file)
+	entries, more := c.Entries(ctx, m)
+	return entries, append(errs, more...)
+}
+
+// Read reads a manifest without looking at the sources of its assets.
+func (c *Catalog) Read(file string) (*Manifest, []error) {
 	b, err := readFile(file, maxManifest)
 	if err != nil {
-		return nil, []error{fmt.Errorf("%s: %w", file, err)}
+		return &Manifest{File: file}, []error{fmt.Errorf("%s: %w", file, err)}
 	}
-	assets, errs := parseManifest(file, b, c.policy)
-	if len(assets) == 0 && len(errs) == 0 {
-		return nil, []error{fmt.Errorf("%s: names no asset; [[asset]] begins one", file)}
+	m, errs := parseManifest(file, b, c.policy)
+	if len(m.assets) == 0 && len(errs) == 0 && m.Settings.empty() {
+		errs = []error{fmt.Errorf("%s: names no asset; [[asset]] begins one", file)}
 	}
+	return m, errs
+}
+
+// Entries resolves the sources of a manifest's assets, which begin at its folder
+// where they are relative.
+func (c *Catalog) Entries(ctx context.Context, m *Manifest) ([]Entry, []error) {
+	var errs []error
 	var entries []Entry
 	lines := map[swarm.InfoHash]int{}
-	for _, a := range assets {
+	for _, a := range m.assets {
 		if ctx.Err() != nil {
 			return entries, append(errs, ctx.Err())
 		}
-		found, err := c.asset(ctx, a, filepath.Dir(file))
+		found, err := c.asset(ctx, a, filepath.Dir(m.File))
 		if err != nil {
 			errs = append(errs, a.errorf("source", "%w", err))
 		}
@@ -52,7 +73,7 @@ func (c *Catalog) Manifest(ctx context.Context, file string) ([]Entry, []error) 
 
 // asset resolves the source of an asset and lays what the manifest says over it.
 func (c *Catalog) asset(ctx context.Context, a asset, dir string) ([]Entry, error) {
-	if isManifest(a.source) {
+	if IsManifest(a.source) {
 		return nil, errors.New("a manifest cannot name another one")
 	}
 	found, err := c.resolve(ctx, a.source, dir, a.pieceLength)

@@ -16,6 +16,9 @@ import (
 	"swarmtop/swarm/admit"
 )
 
+// keyCells bounds a key in an error.
+const keyCells = 80
+
 // place tells where an asset and its keys stand in a manifest.
 type place struct {
 	file  string
@@ -31,31 +34,31 @@ func (p place) line(key string) int {
 }
 
 func (p place) errorf(key, format string, a ...any) error {
-	return fmt.Errorf("%s:%d: %s: "+format, append([]any{p.file, p.line(key), key}, a...)...)
+	return fmt.Errorf("%s:%d: %s: "+format, append([]any{p.file, p.line(key), swarm.Clean(key, keyCells)}, a...)...)
 }
 
-// parseManifest returns the assets that are right, and errors for the others.
-func parseManifest(file string, b []byte, policy admit.Policy) ([]asset, []error) {
+// parseManifest returns the settings and assets that are right, and errors for the others.
+func parseManifest(file string, b []byte, policy admit.Policy) (*Manifest, []error) {
+	m := &Manifest{File: file}
 	var doc map[string]any
 	if err := toml.Unmarshal(b, &doc); err != nil {
 		if at, ok := errors.AsType[*toml.DecodeError](err); ok {
 			row, _ := at.Position()
-			return nil, []error{fmt.Errorf("%s:%d: %s", file, row, strings.TrimPrefix(at.Error(), "toml: "))}
+			return m, []error{fmt.Errorf("%s:%d: %s", file, row, strings.TrimPrefix(at.Error(), "toml: "))}
 		}
-		return nil, []error{fmt.Errorf("%s: %w", file, err)}
+		return m, []error{fmt.Errorf("%s: %w", file, err)}
 	}
 	top, each := lines(b)
-	var errs []error
+	errs := m.Settings.read(place{file, top}, doc)
 	for _, key := range slices.Sorted(maps.Keys(doc)) {
-		if key != "asset" {
-			errs = append(errs, place{file, top}.errorf(key, "unknown key"))
+		if !slices.Contains([]string{"asset", "theme", "keys"}, key) {
+			errs = append(errs, place{file, top}.errorf(key, "unknown key; there are theme, [keys] and [[asset]]"))
 		}
 	}
 	tables, ok := doc["asset"].([]any)
 	if doc["asset"] != nil && !ok {
-		return nil, append(errs, place{file, top}.errorf("asset", "want [[asset]] with two brackets"))
+		return m, append(errs, place{file, top}.errorf("asset", "want [[asset]] with two brackets"))
 	}
-	var assets []asset
 	aliases := map[string]int{}
 	for i, v := range tables {
 		at := place{file, map[string]int{"": top["asset"]}}
@@ -77,10 +80,10 @@ func parseManifest(file string, b []byte, policy admit.Policy) ([]asset, []error
 			}
 		}
 		if errs = append(errs, r.errs...); len(r.errs) == 0 {
-			assets = append(assets, r.asset)
+			m.assets = append(m.assets, r.asset)
 		}
 	}
-	return assets, errs
+	return m, errs
 }
 
 // lines finds the lines of the top-level keys and of the keys in each [[asset]].
@@ -88,7 +91,7 @@ func parseManifest(file string, b []byte, policy admit.Policy) ([]asset, []error
 // line of its key "asset" for all.
 func lines(b []byte) (top map[string]int, each []map[string]int) {
 	top = map[string]int{}
-	in := top // where the keys that come next belong
+	in, prefix := top, "" // where the keys that come next belong
 	at, line := 0, 1
 	var p unstable.Parser
 	for p.Reset(b); p.NextExpression(); {
@@ -102,17 +105,22 @@ func lines(b []byte) (top map[string]int, each []map[string]int) {
 		at = start
 		switch whole := key.IsLast(); {
 		case e.Kind == unstable.KeyValue:
-			first(in, name, line)
+			first(in, prefix+name, line)
+			if !whole && key.Next() {
+				first(in, prefix+name+"."+string(key.Node().Data), line)
+			}
 			continue
+		case e.Kind == unstable.Table && name == "keys" && whole:
+			in, prefix = top, "keys."
 		case e.Kind == unstable.ArrayTable && name == "asset" && whole:
-			in = map[string]int{"": line}
+			in, prefix = map[string]int{"": line}, ""
 			each = append(each, in)
 		case name == "asset" && !whole && len(each) > 0: // a table in the last asset
 			key.Next()
 			first(each[len(each)-1], string(key.Node().Data), line)
-			in = map[string]int{}
+			in, prefix = map[string]int{}, ""
 		default:
-			in = map[string]int{}
+			in, prefix = map[string]int{}, ""
 		}
 		first(top, name, line)
 	}

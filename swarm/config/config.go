@@ -43,6 +43,11 @@ type Config struct {
 	NoScreen bool
 	JSON     bool
 	Theme    string
+	Symbols  string // braille, block or ascii; empty for what the terminal can show
+	Record   string // file; empty for none
+	Pprof    string // loopback address; empty for none
+
+	UntilComplete bool // end once everything is complete
 }
 
 // DefaultCacheBytes is the room for finished assets in memory.
@@ -78,8 +83,12 @@ func (c *Config) Flags(f *pflag.FlagSet) {
 	f.StringVar(&c.AccessLog, "access-log", "", "`file` that gets a line of JSON for each response of the gateway")
 	f.DurationVar(&c.ProbeEvery, "probe-every", DefaultProbeEvery, "`time` between two probes of a public URL; 0 for none")
 	f.StringArrayVar(&c.Resolve, "resolve", nil, "`HOST:PORT:ADDR` of the one edge that is to be probed (may be repeated)")
+	f.StringVar(&c.Record, "record", "", "`file` that snapshots are appended to, for swarmtop replay")
+	f.StringVar(&c.Pprof, "pprof", "", "loopback `address` that serves the profiles of Go's net/http/pprof")
 	f.BoolVar(&c.NoScreen, "no-screen", false, "a plain line of totals every few seconds instead of the screen")
 	f.BoolVar(&c.JSON, "json", false, "a JSON snapshot a line each second instead of the screen")
+	f.BoolVar(&c.UntilComplete, "until-complete", false, "end once everything is complete; with 1 if something failed")
+	f.StringVar(&c.Symbols, "symbols", "", "`kind` of characters: braille, block or ascii (default by terminal and locale)")
 	f.StringVar(&c.Theme, "theme", "", "colour theme: a `name` or a TOML file (default by the terminal's background)")
 }
 
@@ -124,6 +133,11 @@ func (c *Config) Check() error {
 	}
 	if c.ProbeEvery != 0 && c.ProbeEvery < leastProbeEvery {
 		return fmt.Errorf("--probe-every %s: must be %s or more, or 0", c.ProbeEvery, leastProbeEvery)
+	}
+	if c.Pprof != "" {
+		if at, err := netip.ParseAddrPort(c.Pprof); err != nil || !at.Addr().IsLoopback() {
+			return fmt.Errorf("--pprof %q: not a loopback address such as 127.0.0.1:6060", c.Pprof)
+		}
 	}
 	if _, err := Edges(c.Resolve); err != nil {
 		return err
