@@ -7,6 +7,7 @@ package monitor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -17,11 +18,13 @@ import (
 // Session is where the swarms come from.
 type Session interface {
 	// Sample returns all swarms; focus is the one that is looked at, and all
-	// asks that none is taken from the last time.
+	// asks that none is taken from the last time. The slice is that of the last call
+	// when nothing in it has changed, and is never written to.
 	Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm
 }
 
-// Trackers tells how the trackers of a swarm fare.
+// Trackers tells how the trackers of a swarm fare. The slice is that of the last call
+// when nothing in it has changed.
 type Trackers interface {
 	Trackers(h swarm.InfoHash) []swarm.Tracker
 }
@@ -29,7 +32,7 @@ type Trackers interface {
 // Gateway tells what was answered over HTTP.
 type Gateway interface {
 	Responses() swarm.Responses
-	Verdicts() map[swarm.InfoHash]swarm.Verdict
+	Verdicts() map[swarm.InfoHash]swarm.Judged // Probes is left unknown
 }
 
 // Probes tells how the public URLs of assets fare.
@@ -45,6 +48,9 @@ type Config struct {
 	Probes   Probes
 	Log      *Log
 	Limit    func() swarm.Opt[int64] // of uploads, in bytes a second; nil when there can be none
+	// Failed tells which peers failed; nil when nobody can. The slice is that of the
+	// last call when nothing in it has changed.
+	Failed func() []swarm.FailedPeer
 
 	GatewayURL string        // base URL; empty when it does not listen
 	TrackerURL func() string // announce URL of the embedded tracker; empty while it does not listen
@@ -58,6 +64,7 @@ type Config struct {
 const (
 	interval = 250 * time.Millisecond
 	share    = 10
+	atRest   = time.Second // between two snapshots while nothing changes but the time
 )
 
 // Monitor publishes snapshots.
@@ -70,7 +77,7 @@ type Monitor struct {
 	refresh chan struct{} // capacity one
 
 	swarms    source[[]swarm.Swarm]
-	trackers  source[map[swarm.InfoHash][]swarm.Tracker]
+	trackers  source[trackers]
 	responses source[served]
 	probes    source[[]swarm.Probe]
 
@@ -80,7 +87,7 @@ type Monitor struct {
 
 type served struct {
 	responses swarm.Responses
-	verdicts  map[swarm.InfoHash]swarm.Verdict
+	verdicts  map[swarm.InfoHash]swarm.Judged
 }
 
 // New returns a monitor whose first snapshot, of the moment, is taken already.
@@ -139,29 +146,29 @@ func (m *Monitor) Run(ctx context.Context) error {
 	}
 }
 
-// collect takes one snapshot and wakes the readers.
+// collect samples, and publishes what is new. While nothing is, a snapshot comes only
+// as often as ages are told.
 func (m *Monitor) collect(all bool) {
 	now := m.cfg.Now()
+	was := m.parts()
 	m.swarms.sample(m.cfg.Now, func() []swarm.Swarm { return m.cfg.Session.Sample(now, *m.focus.Load(), all) })
-	m.trackers.sample(m.cfg.Now, func() map[swarm.InfoHash][]swarm.Tracker {
-		all := make(map[swarm.InfoHash][]swarm.Tracker, len(m.swarms.good))
-		for i := range m.swarms.good {
-			h := m.swarms.good[i].InfoHash
-			all[h] = m.cfg.Trackers.Trackers(h)
-		}
-		return all
-	})
+	m.trackers.sample(m.cfg.Now, m.sampleTrackers)
 	m.responses.sample(m.cfg.Now, func() served {
 		return served{m.cfg.Gateway.Responses(), m.cfg.Gateway.Verdicts()}
 	})
 	m.probes.sample(m.cfg.Now, m.cfg.Probes.Probes)
-	m.publish(now)
+	s, changed := m.join(now, was)
+	s.History, s.LongHistory = m.history.add(now, s.Totals.DownRate, s.Totals.UpRate)
+	if last := m.latest.Load(); changed || all || now.Sub(last.At) >= atRest-interval/2 || now.Before(last.At) {
+		m.publish(s)
+	}
 }
 
-// publish joins the good parts. It copies the swarms before it completes them:
-// a stale part may already stand in an earlier snapshot.
-func (m *Monitor) publish(now time.Time) {
-	s := &swarm.Snapshot{
+// join makes a snapshot of the good parts, and tells whether it differs from the last
+// one by more than the time. was is what the parts were then. It copies the swarms
+// before it completes them: a stale part may already stand in an earlier snapshot.
+func (m *Monitor) join(now time.Time, was parts) (s *swarm.Snapshot, changed bool) {
+	s = &swarm.Snapshot{
 		Version:   1,
 		At:        now,
 		Started:   m.started,
@@ -170,13 +177,32 @@ func (m *Monitor) publish(now time.Time) {
 		Tracker:   m.cfg.TrackerURL(),
 		Responses: m.responses.good.responses,
 		Probes:    m.probes.good,
-		Swarms:    append(make([]swarm.Swarm, 0, len(m.swarms.good)), m.swarms.good...),
 		Sources:   []swarm.SourceHealth{m.swarms.health(), m.trackers.health(), m.responses.health(), m.probes.health()},
 		Events:    m.cfg.Log.Events(),
 	}
-	if last := m.latest.Load(); last != nil {
+	if m.cfg.Limit != nil {
+		s.UploadLimit = m.cfg.Limit()
+	}
+	if m.cfg.Failed != nil {
+		s.Failed = m.cfg.Failed()
+	}
+	last := m.latest.Load()
+	if last != nil {
 		s.Version = last.Version + 1
 	}
+	if last != nil && m.parts().same(was) {
+		s.Swarms, s.Totals = last.Swarms, last.Totals
+		return s, s.Tracker != last.Tracker || s.UploadLimit != last.UploadLimit || len(s.Events) != len(last.Events) ||
+			len(s.Events) > 0 && s.Events[len(s.Events)-1] != last.Events[len(last.Events)-1] ||
+			!slices.EqualFunc(s.Sources, last.Sources, alike) || !sameSlice(s.Failed, last.Failed)
+	}
+	m.complete(s)
+	return s, true
+}
+
+// complete gives a snapshot its swarms, and them what other sources know of them.
+func (m *Monitor) complete(s *swarm.Snapshot) {
+	s.Swarms = append(make([]swarm.Swarm, 0, len(m.swarms.good)), m.swarms.good...)
 	probed := map[swarm.InfoHash]swarm.Verdict{}
 	for i := range s.Probes {
 		p := &s.Probes[i]
@@ -184,20 +210,21 @@ func (m *Monitor) publish(now time.Time) {
 	}
 	for i := range s.Swarms {
 		w := &s.Swarms[i]
-		w.Trackers = m.trackers.good[w.InfoHash]
+		w.Trackers = m.trackers.good.of[w.InfoHash]
 		w.TrackerVerdict = swarm.TrackersVerdict(w.Trackers)
-		w.Verdict = m.responses.good.verdicts[w.InfoHash].Worst(probed[w.InfoHash])
+		w.Judged = m.responses.good.verdicts[w.InfoHash]
+		w.Judged.Probes = probed[w.InfoHash]
+		w.Verdict = w.Judged.Verdict()
 		w.State, w.Reason = swarm.Diagnose(w, m.cfg.DHT)
 	}
 	s.Totals = swarm.Sum(s.Swarms)
 	s.Totals.Types = s.Totals.Types.Worst(s.Responses.Verdict)
 	s.Totals.Offload = swarm.Offload(s.Swarms)
-	s.History, s.LongHistory = m.history.add(now, s.Totals.DownRate, s.Totals.UpRate)
-	if m.cfg.Limit != nil {
-		s.UploadLimit = m.cfg.Limit()
-	}
-	m.latest.Store(s)
+}
 
+// publish makes a snapshot the latest and wakes the readers.
+func (m *Monitor) publish(s *swarm.Snapshot) {
+	m.latest.Store(s)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for c := range m.readers {

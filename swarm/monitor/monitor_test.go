@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -44,8 +45,8 @@ func (p *fakes) Trackers(swarm.InfoHash) []swarm.Tracker {
 }
 
 func (*fakes) Responses() swarm.Responses { return swarm.Responses{Verdict: swarm.Bad} }
-func (*fakes) Verdicts() map[swarm.InfoHash]swarm.Verdict {
-	return map[swarm.InfoHash]swarm.Verdict{asset: swarm.Fine}
+func (*fakes) Verdicts() map[swarm.InfoHash]swarm.Judged {
+	return map[swarm.InfoHash]swarm.Judged{asset: {Gateway: swarm.Fine}}
 }
 func (*fakes) Probes() []swarm.Probe { return nil }
 
@@ -197,6 +198,83 @@ func TestTheHeaderIsTheSumOfTheSwarms(t *testing.T) {
 		}
 	})
 }
+
+// TestAtRestASnapshotComesOnceASecond holds that while nothing changes but the time
+// snapshots are few and share their swarms, and that a change is told at once.
+func TestAtRestASnapshotComesOnceASecond(t *testing.T) {
+	p := &still{swarms: []swarm.Swarm{{InfoHash: asset, State: swarm.Complete}}}
+	synctest.Test(t, func(t *testing.T) {
+		log := monitor.NewLog(time.Now)
+		m := monitor.New(monitor.Config{Session: p, Trackers: p, Gateway: p, Probes: p, Log: log,
+			TrackerURL: func() string { return "" }, Now: time.Now})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- m.Run(ctx) }()
+		pass(3 * time.Second)
+		before := m.Latest()
+		pass(20 * time.Second)
+		after := m.Latest()
+		if n := after.Version - before.Version; n < 19 || n > 21 {
+			t.Errorf("%d snapshots in twenty seconds, want one a second", n)
+		}
+		if &after.Swarms[0] != &before.Swarms[0] || after.Totals != before.Totals {
+			t.Error("what did not change was made anew")
+		}
+		for i, rate := range after.History.Down {
+			if rate != 0 {
+				t.Fatalf("point %d of the history is %d: rest is no gap", i, rate)
+			}
+		}
+		changes := []func(){
+			func() { p.swarms = []swarm.Swarm{{InfoHash: asset, Connected: 1}} },
+			func() { p.trackers = []swarm.Tracker{{URL: "http://t.example", State: swarm.Working}} },
+			func() { p.responses.Count++ },
+			func() { p.probes = []swarm.Probe{{URL: "http://p.example"}} },
+			func() { log.Add(swarm.Info, "a line") },
+		}
+		for i, change := range changes {
+			for m.Latest() != after { // a change comes right after a snapshot
+				after = m.Latest()
+				pass(250 * time.Millisecond)
+			}
+			p.change(change)
+			pass(250 * time.Millisecond)
+			if m.Latest() == after {
+				t.Errorf("change %d waits", i)
+			}
+		}
+		cancel()
+		<-ended
+	})
+}
+
+// still are sources of which nothing changes unless the test changes it.
+type still struct {
+	mu        sync.Mutex
+	swarms    []swarm.Swarm
+	trackers  []swarm.Tracker
+	responses swarm.Responses
+	probes    []swarm.Probe
+}
+
+func (p *still) change(f func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	f()
+}
+
+// held reads a field of the sources.
+func held[T any](p *still, field *T) T {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return *field
+}
+
+func (p *still) Sample(time.Time, swarm.InfoHash, bool) []swarm.Swarm { return held(p, &p.swarms) }
+func (p *still) Trackers(swarm.InfoHash) []swarm.Tracker              { return held(p, &p.trackers) }
+func (p *still) Responses() swarm.Responses                           { return held(p, &p.responses) }
+func (*still) Verdicts() map[swarm.InfoHash]swarm.Judged              { return nil }
+func (p *still) Probes() []swarm.Probe                                { return held(p, &p.probes) }
 
 func TestTheLogIsBoundedAndClean(t *testing.T) {
 	log := monitor.NewLog(time.Now)

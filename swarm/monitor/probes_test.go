@@ -11,13 +11,15 @@ import (
 type parts struct {
 	swarms []swarm.Swarm
 	probes []swarm.Probe
+
+	metainfo swarm.Verdict // of swarm 3
 }
 
 func (p parts) Sample(time.Time, swarm.InfoHash, bool) []swarm.Swarm { return p.swarms }
 func (p parts) Responses() swarm.Responses                           { return swarm.Responses{} }
 func (p parts) Probes() []swarm.Probe                                { return p.probes }
-func (p parts) Verdicts() map[swarm.InfoHash]swarm.Verdict {
-	return map[swarm.InfoHash]swarm.Verdict{{1}: swarm.Fine}
+func (p parts) Verdicts() map[swarm.InfoHash]swarm.Judged {
+	return map[swarm.InfoHash]swarm.Judged{{1}: {Gateway: swarm.Fine}, {3}: {Metainfo: p.metainfo}}
 }
 
 // TestWorstProbeIsTheVerdictOfItsAsset: one poisoned edge among good ones counts.
@@ -39,6 +41,10 @@ func TestWorstProbeIsTheVerdictOfItsAsset(t *testing.T) {
 	p.probes = p.probes[:1]
 	if s := joined(p); s.Totals.Types != swarm.Fine {
 		t.Errorf("once it is fine: %v", s.Totals.Types)
+	}
+	p.metainfo = swarm.Bad
+	if s := joined(p); s.Swarms[2].Verdict != swarm.Bad || s.Totals.Types != swarm.Bad || s.Swarms[0].Judged != (swarm.Judged{Gateway: swarm.Fine, Probes: swarm.Fine}) {
+		t.Errorf("with bad metainfo: %v, in all %v", s.Swarms[2].Verdict, s.Totals.Types)
 	}
 }
 
