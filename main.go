@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -18,8 +19,10 @@ import (
 
 	"swarmtop/swarm/app"
 	"swarmtop/swarm/config"
+	"swarmtop/swarm/recording"
 	"swarmtop/swarm/session"
 	"swarmtop/ui"
+	"swarmtop/ui/guard"
 )
 
 // Exit codes.
@@ -33,12 +36,15 @@ const (
 type usageError struct{ error }
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	signal.Ignore(syscall.SIGPIPE) // a closed pipe is an error of Write, and an orderly end
 	err := command().ExecuteContext(ctx)
 	if err == nil {
 		return
+	}
+	if code, ok := errors.AsType[exited](err); ok {
+		os.Exit(int(code))
 	}
 	for _, line := range app.Lines(err) {
 		fmt.Fprintln(os.Stderr, "swarmtop: "+line)
@@ -51,6 +57,11 @@ func main() {
 	}
 	os.Exit(exitFailed)
 }
+
+// exited is the exit code of a child that has told by itself what there was to tell.
+type exited int
+
+func (e exited) Error() string { return fmt.Sprintf("ended with exit code %d", int(e)) }
 
 func command() *cobra.Command {
 	var cfg config.Config
@@ -97,10 +108,12 @@ what its state folder holds; if that is nothing, it runs the demo.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, sources []string) error {
-			return app.Inspect(cmd.Context(), cfg, sources, os.Stdout)
+			ctx, stop := untilHangup(cmd.Context())
+			defer stop()
+			return app.Inspect(ctx, cfg, sources, os.Stdout)
 		},
 	}
-	root.AddCommand(demo, inspect, probeCommand(&cfg), drillCommand(&cfg))
+	root.AddCommand(demo, inspect, probeCommand(&cfg), drillCommand(&cfg), replayCommand(&cfg))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
 	cfg.Flags(root.PersistentFlags())
 	root.Flags().SortFlags = false
@@ -138,7 +151,9 @@ What a URL ought to answer is told by a torrent, or a type, or the URL's own end
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, urls []string) error {
-			return app.ProbeOnce(cmd.Context(), *cfg, urls, torrent, contentType, os.Stdout)
+			ctx, stop := untilHangup(cmd.Context())
+			defer stop()
+			return app.ProbeOnce(ctx, *cfg, urls, torrent, contentType, os.Stdout)
 		},
 	}
 	c.Flags().StringVar(&torrent, "torrent", "", "`file` with the metainfo of what the URLs ought to answer")
@@ -154,9 +169,72 @@ func drillCommand(cfg *config.Config) *cobra.Command {
 		Short: "Replay an incident like 2013's on this machine and show that it is caught",
 		Args:  noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			return app.Drill(cmd.Context(), *cfg, os.Stdout)
+			ctx, stop := untilHangup(cmd.Context())
+			defer stop()
+			if cfg.Record != "" {
+				return usageError{errors.New("drill: it makes no snapshots that --record could keep")}
+			}
+			return app.Drill(ctx, *cfg, os.Stdout)
 		},
 	}
+}
+
+// untilHangup ends what knows no manifest, and so nothing to reload, at SIGHUP.
+func untilHangup(ctx context.Context) (context.Context, context.CancelFunc) {
+	return signal.NotifyContext(ctx, syscall.SIGHUP)
+}
+
+// replayCommand plays a recording.
+func replayCommand(cfg *config.Config) *cobra.Command {
+	return &cobra.Command{
+		Use:   "replay FILE",
+		Short: "Open the screen on what --record wrote, with rewind",
+		Long: `Replay plays a recording on the screen, in the time in which it was made: f pauses,
+[ and ] step, { and } go a minute back and forth, - and + change the speed. Without
+a terminal, with --no-screen or with --json it writes the recording out at once.`,
+		Example: `  swarmtop --record incident.swarmtop assets.toml
+  swarmtop replay incident.swarmtop
+  swarmtop replay --json incident.swarmtop | jq -c '[.at, .totals.types]'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) != 1 {
+				return usageError{errors.New("replay: which FILE? (see swarmtop replay --help)")}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := untilHangup(cmd.Context())
+			defer stop()
+			if !wantsScreen(*cfg) {
+				return replay(ctx, *cfg, args[0])
+			}
+			return guarded(ctx, *cfg, func(ctx context.Context) error { return replay(ctx, *cfg, args[0]) })
+		},
+	}
+}
+
+// replay shows a recording, or writes it out.
+func replay(ctx context.Context, cfg config.Config, file string) (err error) {
+	r, err := recording.Open(file)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, r.Close()) }()
+	switch {
+	case cfg.JSON:
+		err = app.ReplayJSON(ctx, r, os.Stdout)
+	case !wantsScreen(cfg):
+		err = app.ReplayLines(ctx, r, os.Stdout)
+	default:
+		player, err := recording.Play(r, time.Now)
+		if err != nil {
+			return err
+		}
+		return ui.Run(ctx, nil, nil, ui.Options{Theme: cfg.Theme, Symbols: cfg.Symbols, Getenv: os.Getenv, Recording: player, Suspend: guard.Suspend, Away: guard.Away(ctx)})
+	}
+	if errors.Is(err, syscall.EPIPE) {
+		return nil // whoever read has had enough
+	}
+	return err
 }
 
 func noArgs(cmd *cobra.Command, args []string) error {
@@ -166,9 +244,38 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// run starts everything, adds the sources, shows the screen or a report, and ends
-// with whichever ends first.
+// run shows the screen or a report, the screen in a child that is guarded.
 func run(ctx context.Context, cfg config.Config, sources []string, demo bool) error {
+	if !wantsScreen(cfg) {
+		return serve(ctx, cfg, sources, demo)
+	}
+	return guarded(ctx, cfg, func(ctx context.Context) error { return serve(ctx, cfg, sources, demo) })
+}
+
+// guarded runs what draws on the terminal in a child that may crash without
+// leaving the terminal unusable; where no child can be started, it runs here.
+func guarded(ctx context.Context, cfg config.Config, show func(context.Context) error) error {
+	if guard.Inside() {
+		return show(guard.Follow(ctx))
+	}
+	code, err := guard.Run(guard.Options{
+		Name:    session.Name,
+		Version: session.Version,
+		Reports: filepath.Join(cfg.State, "reports"),
+		Help:    "the repository's security advisories take it in private.",
+	})
+	switch {
+	case err != nil:
+		return show(ctx)
+	case code != 0:
+		return exited(code)
+	}
+	return nil
+}
+
+// serve starts everything, adds the sources, shows the screen or a report, and ends
+// with whichever ends first.
+func serve(ctx context.Context, cfg config.Config, sources []string, demo bool) error {
 	if cfg.Manifest != "" {
 		sources = append(sources, cfg.Manifest)
 	}
@@ -188,12 +295,17 @@ func run(ctx context.Context, cfg config.Config, sources []string, demo bool) er
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	a.JudgeSettings(ui.CheckSettings)
 	running := make(chan error, 1)
 	go func() {
 		err := a.Run(ctx)
 		cancel()
 		running <- err
 	}()
+	var hangups sync.WaitGroup
+	defer hangups.Wait()
+	defer cancel()
+	hangups.Go(func() { guard.Hangups(ctx, a.Reload, cancel) })
 	needed := asked || a.Empty() // a bad manifest in the usual place keeps nobody from the rest
 	err = watch(ctx, a, cfg, sources, needed, demo)
 	cancel()
@@ -208,7 +320,7 @@ const patience = 25 * time.Millisecond
 // watch adds the sources and shows what becomes of them until ctx ends, the user
 // quits, or none of the sources is good though one is needed.
 func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string, needed, demo bool) error {
-	screen := !cfg.JSON && !cfg.NoScreen && hasScreen()
+	screen := wantsScreen(cfg)
 	var onScreen atomic.Bool // nothing is printed under the screen: the event log has it
 	var unseen []string      // what would have been
 	ctx, cancel := context.WithCancel(ctx)
@@ -216,8 +328,9 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 	defer adding.Wait()
 	defer cancel()
 	added := make(chan error, 1)
-	good := make(chan struct{})
+	good, addedAll := make(chan struct{}), make(chan struct{})
 	adding.Go(func() {
+		defer close(addedAll)
 		err := a.AddAll(ctx, sources, sync.OnceFunc(func() { close(good) }), func(line string) {
 			if onScreen.Load() {
 				unseen = append(unseen, line)
@@ -246,11 +359,21 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 	if !screen {
 		a.Settle(ctx)
 	}
+	var incomplete error
+	if cfg.UntilComplete {
+		adding.Go(func() {
+			<-addedAll
+			incomplete = a.AwaitComplete(ctx)
+			cancel()
+		})
+	}
 	var err error
 	switch {
 	case screen:
 		onScreen.Store(true)
-		err = ui.Run(ctx, a.Snapshots(), a, ui.Options{Theme: cfg.Theme, Demo: demo})
+		err = ui.Run(ctx, a.Snapshots(), a, ui.Options{
+			Theme: cfg.Theme, Symbols: cfg.Symbols, Getenv: os.Getenv, Settings: a.Settings, Demo: demo, Suspend: guard.Suspend, Away: guard.Away(ctx),
+		})
 	case cfg.JSON:
 		err = app.ReportJSON(ctx, a.Snapshots(), os.Stdout)
 	default:
@@ -267,8 +390,11 @@ func watch(ctx context.Context, a *app.App, cfg config.Config, sources []string,
 		}
 		return none
 	}
-	return err
+	return errors.Join(err, incomplete)
 }
+
+// wantsScreen tells whether it is the screen that is shown, not a report.
+func wantsScreen(cfg config.Config) bool { return !cfg.JSON && !cfg.NoScreen && hasScreen() }
 
 // hasScreen tells whether standard input and output are a terminal that can be drawn on.
 func hasScreen() bool {

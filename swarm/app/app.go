@@ -27,6 +27,7 @@ import (
 	"swarmtop/swarm/gateway"
 	"swarmtop/swarm/monitor"
 	"swarmtop/swarm/probe"
+	"swarmtop/swarm/recording"
 	"swarmtop/swarm/session"
 	"swarmtop/swarm/tracker"
 )
@@ -51,6 +52,12 @@ type App struct {
 	prober    *probe.Prober
 	monitor   *monitor.Monitor
 	catalog   *catalog.Catalog
+	room      room
+	clock     *clock
+	recorder  *recording.Recorder // nil without --record
+	profiles  *profiles           // nil without --pprof
+	settings  settings
+	again     chan struct{} // capacity one: the manifests are to be read again
 
 	mu         sync.Mutex
 	tracker    *tracker.Tracker       // nil until something is published
@@ -64,7 +71,13 @@ type App struct {
 // New binds every address and takes up what the state folder holds. With demo set
 // the state folder is a temporary one and everything listens on loopback.
 func New(cfg config.Config, demo bool) (a *App, err error) {
-	a = &App{cfg: cfg, demo: demo, log: monitor.NewLog(time.Now)}
+	a = &App{cfg: cfg, demo: demo, clock: newClock(), again: make(chan struct{}, 1)}
+	a.log = monitor.NewLog(a.clock.Now)
+	a.settings.theme = cfg.Theme
+	if err = a.settings.judgeAgain(); err != nil {
+		return a, err
+	}
+	a.settings.publish("", nil)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, a.Close())
@@ -84,10 +97,23 @@ func New(cfg config.Config, demo bool) (a *App, err error) {
 		return a, err
 	}
 	a.catalog = catalog.New(catalog.Config{Policy: a.policy, UserAgent: userAgent})
+	if cfg.Pprof != "" {
+		if a.profiles, err = newProfiles(cfg.Pprof); err != nil {
+			return a, err
+		}
+	}
+	if cfg.Record != "" {
+		if a.recorder, err = recording.NewRecorder(cfg.Record, a.log.Add, a.clock.Now); err != nil {
+			return a, err
+		}
+	}
 	if err = os.MkdirAll(a.cfg.State, 0o700); err != nil {
 		return a, fmt.Errorf("create the state folder: %w", err)
 	}
 	a.ports = loadPorts(a.cfg.State)
+	if err = a.fitRoom(); err != nil {
+		return a, err
+	}
 	if err = a.startSession(); err != nil {
 		return a, err
 	}
@@ -110,12 +136,13 @@ func New(cfg config.Config, demo bool) (a *App, err error) {
 		Gateway:    a.gateway,
 		Probes:     a.prober,
 		Limit:      a.session.UploadLimit,
+		Failed:     a.session.FailedPeers,
 		Log:        a.log,
 		GatewayURL: a.publicGateway(),
 		TrackerURL: a.trackerURL,
 		Demo:       demo,
 		DHT:        cfg.DHT,
-		Now:        time.Now,
+		Now:        a.clock.Now,
 	})
 	return a, nil
 }
@@ -142,6 +169,7 @@ func (a *App) startSession() error {
 			Dir:         a.cfg.State,
 			SaveDir:     a.cfg.Save,
 			PeerListen:  addr,
+			MaxPeers:    a.room.peers,
 			CacheBytes:  a.cfg.CacheBytes / piecesShare,
 			DHT:         a.cfg.DHT,
 			LSD:         a.cfg.LSD,
@@ -156,7 +184,7 @@ func (a *App) startSession() error {
 				return gateway.ContentType(f, false), gateway.AssetURL(f)
 			},
 			Policy: a.policy,
-			Now:    time.Now,
+			Now:    a.clock.Now,
 			Log:    a.log.Add,
 		})
 		if err != nil {
@@ -183,6 +211,7 @@ func (a *App) startGateway() error {
 	return a.ports.listen("gateway", a.cfg.Listen, "127.0.0.1", gatewayPort, func(addr string) (int, error) {
 		g, err := gateway.New(gateway.Config{
 			Listen:     addr,
+			MaxConns:   a.room.readers,
 			Assets:     a.session,
 			Hosts:      hosts,
 			TLSCert:    a.cfg.TLSCert,
@@ -190,7 +219,7 @@ func (a *App) startGateway() error {
 			CacheBytes: a.cfg.CacheBytes - a.cfg.CacheBytes/piecesShare,
 			Demo:       demoAsset,
 			AccessLog:  a.cfg.AccessLog,
-			Now:        time.Now,
+			Now:        a.clock.Now,
 			Log:        a.log.Add,
 		})
 		if err != nil {
@@ -221,9 +250,10 @@ func (a *App) startTracker() error {
 			Allowed:     allowed,
 			Interval:    interval,
 			MinInterval: interval / 4,
+			MaxConns:    a.room.announces,
 			PublicHost:  a.publicHost(),
 			State:       filepath.Join(a.cfg.State, "tracker"),
-			Now:         time.Now,
+			Now:         a.clock.Awake,
 			Log:         a.log.Add,
 		})
 		if err != nil {
@@ -245,7 +275,7 @@ func (a *App) startAnnouncer() {
 		UserAgent: userAgent,
 		Client:    a.trackerClients(),
 		Resolve:   a.resolveTracker,
-		Now:       time.Now,
+		Now:       a.clock.Now,
 		Log:       a.log.Add,
 	})
 }
@@ -282,10 +312,18 @@ func (a *App) Run(ctx context.Context) error {
 		a.runTracker(a.tracker)
 	}
 	a.mu.Unlock()
+	tasks.Go(func() error { a.clock.run(ctx, a.log.Add); return nil })
 	tasks.Go(func() error { return a.session.Run(ctx) })
 	tasks.Go(func() error { return a.gateway.Run(ctx) })
 	tasks.Go(func() error { return a.announcer.Run(ctx) })
 	tasks.Go(func() error { return a.monitor.Run(ctx) })
+	if a.profiles != nil {
+		tasks.Go(func() error { return a.profiles.run(ctx) })
+	}
+	if a.recorder != nil {
+		tasks.Go(func() error { return a.recorder.Run(ctx, a.monitor) })
+	}
+	tasks.Go(func() error { a.watchManifests(ctx); return nil })
 	if a.cfg.ProbeEvery > 0 {
 		tasks.Go(func() error { return a.prober.Run(ctx) })
 	}
@@ -303,6 +341,12 @@ func (a *App) Close() error {
 	var errs []error
 	if a.session != nil {
 		errs = append(errs, a.session.Close())
+	}
+	if a.profiles != nil {
+		a.profiles.close()
+	}
+	if a.recorder != nil {
+		errs = append(errs, a.recorder.Close())
 	}
 	if a.temp != "" {
 		errs = append(errs, os.RemoveAll(a.temp))

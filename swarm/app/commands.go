@@ -66,8 +66,17 @@ func (a *App) Add(ctx context.Context, source string) (message string, err error
 // add resolves a source and adds what it names. It returns how many swarms are
 // good; the error joins one for each that is not.
 func (a *App) add(ctx context.Context, source string) (good int, err error) {
+	if catalog.IsManifest(source) {
+		return a.load(ctx, source)
+	}
 	entries, err := a.catalog.Resolve(ctx, source)
-	errs := []error{err}
+	good, more := a.addEntries(entries, "")
+	return good, errors.Join(err, more)
+}
+
+// addEntries adds what a manifest, empty for none, or another source names.
+func (a *App) addEntries(entries []catalog.Entry, manifest string) (good int, err error) {
+	var errs []error
 	for i := range entries {
 		e := &entries[i]
 		for _, note := range e.Notes {
@@ -78,7 +87,9 @@ func (a *App) add(ctx context.Context, source string) (good int, err error) {
 				return good, errors.Join(append(errs, err)...)
 			}
 		}
-		if _, err := a.session.Add(specOf(e)); err != nil {
+		spec := specOf(e)
+		spec.Manifest = manifest
+		if _, err := a.session.Add(spec); err != nil {
 			errs = append(errs, err)
 			continue
 		}
@@ -169,7 +180,7 @@ func (a *App) SetUploadLimit(limit swarm.Opt[int64]) error {
 // allow, and tells how many were asked and held back.
 func (a *App) Reannounce(hashes []swarm.InfoHash) string {
 	asked, held, next := a.announcer.Reannounce(hashes...)
-	wait := max(time.Until(next).Round(time.Second), time.Second)
+	wait := max(next.Sub(a.clock.Now()).Round(time.Second), time.Second)
 	switch {
 	case asked+held == 0:
 		return "no tracker to ask"

@@ -42,8 +42,10 @@ func (a *App) startProber() error {
 	if a.demo && every == config.DefaultProbeEvery {
 		every = demoProbeEvery
 	}
+	asks := asker(a.policy, edges)
+	asks.Now = a.clock.Now
 	a.prober = probe.New(probe.Config{
-		Asker:  asker(a.policy, edges),
+		Asker:  asks,
 		Assets: published{a.session},
 		Every:  every,
 		Log:    a.log.Add,

@@ -39,20 +39,25 @@ func ReportJSON(ctx context.Context, s Latest, w io.Writer) error {
 // ReportLines writes a plain line of totals, at once and then every few seconds,
 // and a line for each event of the log that came since, until ctx ends or w fails.
 func ReportLines(ctx context.Context, s Latest, w io.Writer) error {
-	var last time.Time
-	return report(ctx, lineEvery, func() error {
-		snap, seen := s.Latest(), last
-		for _, e := range snap.Events {
-			if e.At.After(seen) {
-				last = e.At
-				if _, err := fmt.Fprintf(w, "%s %s: %s\n", e.At.Format(time.TimeOnly), e.Level, e.Text); err != nil {
-					return err
-				}
+	var lines lineReport
+	return report(ctx, lineEvery, func() error { return lines.write(w, s.Latest()) })
+}
+
+// lineReport writes a line for each event that it has not seen, and one of totals.
+type lineReport struct{ last time.Time }
+
+func (r *lineReport) write(w io.Writer, snap *swarm.Snapshot) error {
+	seen := r.last
+	for _, e := range snap.Events {
+		if e.At.After(seen) {
+			r.last = e.At
+			if _, err := fmt.Fprintf(w, "%s %s: %s\n", e.At.Format(time.TimeOnly), e.Level, e.Text); err != nil {
+				return err
 			}
 		}
-		_, err := fmt.Fprintln(w, TotalsLine(snap))
-		return err
-	})
+	}
+	_, err := fmt.Fprintln(w, TotalsLine(snap))
+	return err
 }
 
 // report writes at once and then every so often until ctx ends or write fails.

@@ -54,7 +54,7 @@ func (s *terminal) ends(t *testing.T, h house) {
 }
 
 func TestTheTerminalIsLeftAsItWasBySignals(t *testing.T) {
-	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGHUP} {
+	for _, signal := range []syscall.Signal{syscall.SIGTERM, syscall.SIGINT} {
 		t.Run(signal.String(), func(t *testing.T) {
 			h := newHouse(t)
 			s := onTerminal(t, h.command("demo"), 80, 24)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
@@ -25,6 +26,9 @@ type terminal struct {
 	mu    sync.Mutex    // guards what follows
 	term  *vt.Emulator
 	modes []bool // the alternate screen entered and left, in order
+
+	hidden bool             // the cursor is
+	set    map[int]struct{} // the private modes that are
 }
 
 // onTerminal starts a command on a terminal of a size.
@@ -32,7 +36,13 @@ func onTerminal(t testing.TB, cmd *exec.Cmd, columns, rows int) *terminal {
 	t.Helper()
 	s := &terminal{term: vt.NewEmulator(columns, rows), drawn: make(chan struct{}, 1),
 		running: &running{cmd: cmd, stderr: new(bytes.Buffer), done: make(chan struct{})}}
-	s.term.SetCallbacks(vt.Callbacks{AltScreen: func(on bool) { s.modes = append(s.modes, on) }})
+	s.set = map[int]struct{}{}
+	s.term.SetCallbacks(vt.Callbacks{
+		AltScreen:        func(on bool) { s.modes = append(s.modes, on) },
+		CursorVisibility: func(visible bool) { s.hidden = !visible },
+		EnableMode:       func(m ansi.Mode) { s.set[m.Mode()] = struct{}{} },
+		DisableMode:      func(m ansi.Mode) { delete(s.set, m.Mode()) },
+	})
 	var err error
 	if s.tty, err = pty.StartWithSize(cmd, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
 		t.Fatal(err)
@@ -108,6 +118,12 @@ func (s *terminal) resize(t testing.TB, columns, rows int) {
 	s.mu.Lock()
 	s.term.Resize(columns, rows)
 	s.mu.Unlock()
+	s.window(t, columns, rows)
+}
+
+// window tells the program a size that the terminal itself need not have.
+func (s *terminal) window(t testing.TB, columns, rows int) {
+	t.Helper()
 	if err := pty.Setsize(s.tty, &pty.Winsize{Cols: uint16(columns), Rows: uint16(rows)}); err != nil {
 		t.Fatal(err)
 	}
