@@ -57,6 +57,7 @@ func compile(p *palette, profile colorprofile.Profile) *Theme {
 			t.blocks[i] = sgr("", text, ground)
 		}
 	}
+	t.compilePairs()
 	return t
 }
 
@@ -106,35 +107,29 @@ func selectedAttribute(attr string) string {
 	return strings.TrimSuffix(attr, ";7") + ";7"
 }
 
-// basicColor is the palette of terminals that have 16 colours: by hand, since
-// what the sixteen look like is the terminal's business. Plain text keeps the
-// terminal's own colour.
+// basicColor is the palette of terminals that have 16 colours: by hand, since what
+// the sixteen look like is the terminal's business. Plain text keeps the terminal's
+// own colour; on a light ground so does what no dark one of the sixteen is left for.
 func basicColor(p *palette, tok Token) color.Color {
-	if p.mono {
+	if p.mono || tok == Text || tok == Title {
 		return nil
 	}
-	basic := [tokens]ansi.BasicColor{
-		Muted: ansi.White, Quiet: ansi.BrightBlack, Faint: ansi.BrightBlack,
-		Accent: ansi.BrightCyan, Good: ansi.BrightGreen, Warn: ansi.BrightYellow, Bad: ansi.BrightRed,
-		Down: ansi.BrightCyan, Up: ansi.BrightMagenta,
-		Border: ansi.BrightBlack, BorderFocus: ansi.BrightCyan,
-		Heat0: ansi.BrightRed, Heat1: ansi.BrightYellow, Heat2: ansi.Green, Heat3: ansi.BrightGreen, Heat4: ansi.Cyan, Heat5: ansi.BrightCyan,
-		Alarm: ansi.BrightRed,
-	}
-	if tok == Text || tok == Title {
-		return nil
-	}
-	c := basic[tok]
 	if p.dark {
-		return c
+		return [tokens]color.Color{
+			Muted: ansi.White, Quiet: ansi.White, Faint: ansi.BrightBlack,
+			Accent: ansi.BrightCyan, Good: ansi.BrightGreen, Warn: ansi.BrightYellow, Bad: ansi.BrightRed,
+			Down: ansi.BrightCyan, Up: ansi.BrightMagenta,
+			Border: ansi.BrightBlack, BorderFocus: ansi.BrightCyan,
+			Heat0: ansi.BrightRed, Heat1: ansi.BrightYellow, Heat2: ansi.Green, Heat3: ansi.BrightGreen, Heat4: ansi.Cyan, Heat5: ansi.BrightCyan,
+			Alarm: ansi.BrightRed,
+		}[tok]
 	}
-	switch {
-	case tok == Muted:
-		return ansi.BrightBlack
-	case tok == Faint, tok == Border, tok == Quiet:
-		return ansi.White
-	case c > ansi.White:
-		return c - ansi.BrightBlack
-	}
-	return c
+	return [tokens]color.Color{
+		Faint:  ansi.White,
+		Accent: ansi.Blue, Warn: ansi.Magenta, Bad: ansi.Red,
+		Down: ansi.Blue, Up: ansi.Magenta,
+		Border: ansi.White, BorderFocus: ansi.Blue,
+		Heat0: ansi.Red, Heat1: ansi.Magenta, Heat2: ansi.BrightBlack, Heat3: ansi.Blue, Heat4: ansi.Blue,
+		Alarm: ansi.Red,
+	}[tok]
 }

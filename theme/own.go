@@ -103,7 +103,7 @@ func parse(b []byte) (*palette, error) {
 	}
 	for key := range f.Colors {
 		if !slices.Contains(names, key) {
-			errs = append(errs, fmt.Errorf("colors.%s is unknown: there are %s", key, strings.Join(names, ", ")))
+			errs = append(errs, fmt.Errorf("colors.%s is unknown: there are %s", shown(key), strings.Join(names, ", ")))
 		}
 	}
 	if len(errs) > 0 {
@@ -122,16 +122,21 @@ func parseColor(s string) (rgb, error) {
 	return rgb(n), nil
 }
 
+// shown is a key as it is shown: on one line, without control characters.
+func shown(key ...string) string {
+	return strings.Trim(strconv.Quote(strings.Join(key, ".")), `"`)
+}
+
 // explain puts a decoder's error into one line with the key and the place.
 func explain(err error) error {
 	if unknown, ok := errors.AsType[*toml.StrictMissingError](err); ok && len(unknown.Errors) > 0 {
 		e := unknown.Errors[0]
 		line, _ := e.Position()
-		return fmt.Errorf("line %d: %s is unknown", line, strings.Join(e.Key(), "."))
+		return fmt.Errorf("line %d: %s is unknown", line, shown(e.Key()...))
 	}
 	if e, ok := errors.AsType[*toml.DecodeError](err); ok {
 		line, _ := e.Position()
-		if key := strings.Join(e.Key(), "."); key != "" {
+		if key := shown(e.Key()...); key != "" {
 			return fmt.Errorf("line %d: %s: %w", line, key, err)
 		}
 		return fmt.Errorf("line %d: %w", line, err)

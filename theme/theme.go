@@ -59,6 +59,7 @@ type Theme struct {
 	sgr      [tokens]string
 	selected [tokens]string
 	blocks   [tokens]string
+	pairs    [HeatLevels][HeatLevels]string
 	palette  *palette
 	profile  colorprofile.Profile
 }
@@ -90,6 +91,17 @@ func Default(dark bool, profile colorprofile.Profile) *Theme {
 		}
 	}
 	panic("theme: no palette for this ground")
+}
+
+// Over returns the theme for a terminal of a dark or a light ground, which stays as
+// it is where there are no more than 16 colours.
+func (t *Theme) Over(dark bool) *Theme {
+	if t.profile >= colorprofile.ANSI256 || t.palette.dark == dark {
+		return t
+	}
+	p := *t.palette
+	p.dark = dark
+	return compile(&p, t.profile)
 }
 
 // SGR returns the escape sequence that starts tok. It begins with a reset, so

@@ -2,6 +2,7 @@ package theme
 
 import (
 	"image/color"
+	"os"
 	"strings"
 	"testing"
 
@@ -34,8 +35,57 @@ func TestRoundedColoursAreReadable(t *testing.T) {
 				least = drawingContrast
 			}
 			ink, _ := p.ink(tok, colorprofile.ANSI256).(ansi.IndexedColor)
-			if r := contrast(index(ink).rgb(), indexed(p.background, 0).rgb()); r < least {
-				t.Errorf("%s: token %d is colour %d: contrast %.2f, want %.1f", p.name, tok, ink, r, least)
+			grounds := []rgb{p.background, p.selection}
+			if least == drawingContrast {
+				grounds = grounds[:1]
+			}
+			for _, ground := range grounds {
+				if r := contrast(index(ink).rgb(), indexed(ground, 0).rgb()); r < least {
+					t.Errorf("%s: token %d is colour %d on %06x: contrast %.2f, want %.1f", p.name, tok, ink, ground, r, least)
+				}
+			}
+		}
+	}
+}
+
+// TestSixteenColoursAreReadable holds it for what terminals make of the sixteen, on
+// whichever ground they have: a theme for the other one must not be unreadable there.
+func TestSixteenColoursAreReadable(t *testing.T) {
+	looks := map[string][16]rgb{
+		"xterm": {0, 0xcd0000, 0x00cd00, 0xcdcd00, 0x0000ee, 0xcd00cd, 0x00cdcd, 0xe5e5e5, 0x7f7f7f, 0xff0000, 0x00ff00, 0xffff00, 0x5c5cff, 0xff00ff, 0x00ffff, 0xffffff},
+		"VGA":   {0, 0xaa0000, 0x00aa00, 0xaa5500, 0x0000aa, 0xaa00aa, 0x00aaaa, 0xaaaaaa, 0x555555, 0xff5555, 0x55ff55, 0xffff55, 0x5555ff, 0xff55ff, 0x55ffff, 0xffffff},
+	}
+	for _, name := range Builtin() {
+		for _, dark := range []bool{true, false} {
+			th, err := Named(name, colorprofile.ANSI)
+			if err != nil {
+				t.Fatal(err)
+			}
+			th = th.Over(dark)
+			ground, ink := rgb(0xffffff), rgb(0)
+			if dark {
+				ground, ink = ink, ground
+			}
+			if th.Background() != nil || th.Dark != dark {
+				t.Errorf("%s over a ground that is dark: %v has one of its own, or is for another", name, dark)
+			}
+			for tok := range Token(tokens) {
+				least := textContrast
+				switch tok {
+				case Faint, Border:
+					continue
+				case Quiet, BorderFocus, Heat0, Heat1, Heat2, Heat3, Heat4, Heat5:
+					least = drawingContrast
+				}
+				for look, colors := range looks {
+					c := ink
+					if basic, ok := th.Color(tok).(ansi.BasicColor); ok {
+						c = colors[basic]
+					}
+					if r := contrast(c, ground); r < least {
+						t.Errorf("%s, %s, dark %v: token %d: contrast %.2f, want %.1f", name, look, dark, tok, r, least)
+					}
+				}
 			}
 		}
 	}
@@ -138,6 +188,20 @@ func TestDefaultFollowsTheGround(t *testing.T) {
 	for _, dark := range []bool{true, false} {
 		if th := Default(dark, colorprofile.TrueColor); th.Dark != dark {
 			t.Errorf("Default(%v) is %s", dark, th.Name)
+		}
+	}
+}
+
+func TestReadmeNamesEveryThemeAndColour(t *testing.T) {
+	b, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(b), "\n## Themes\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	for _, name := range append(Builtin(), tokenNames()[:13]...) {
+		if !strings.Contains(section, name) {
+			t.Errorf("the README does not tell of %s", name)
 		}
 	}
 }
