@@ -37,7 +37,7 @@ func (m *Model) reverse() { m.sort(panes.Pane.Reverse) }
 
 func (m *Model) sort(change func(panes.Pane)) {
 	if !onTable.has(m.focus) {
-		m.say(m.panes[m.focus].Title() + " has no columns to sort by")
+		m.say(m.panes[m.focus].Title() + " has no columns to sort by: Swarms, Peers and Trackers have")
 		return
 	}
 	change(m.panes[m.focus])
@@ -73,6 +73,10 @@ func (m *Model) back() {
 
 // freeze pins the snapshot that is shown, or lets go of it.
 func (m *Model) freeze() {
+	if m.options.Recording != nil {
+		m.travel(Recording.Pause)
+		return
+	}
 	if m.pinned != nil {
 		m.pinned = nil
 	} else {
@@ -100,7 +104,7 @@ func (m *Model) toggleMask() {
 func (m *Model) toggleMouse() {
 	m.mouseOff = !m.mouseOff
 	if m.mouseOff {
-		m.say("the mouse is the terminal's: select text as usual · m takes it back")
+		m.say("the mouse is the terminal's: select text as usual · " + m.key("m") + " takes it back")
 	} else {
 		m.say("the mouse focuses, selects and scrolls")
 	}
@@ -111,19 +115,25 @@ func (m *Model) toggleMouse() {
 func (m *Model) copyRow() tea.Cmd {
 	text, what := m.rowName()
 	if text == "" {
-		m.fail(errors.New("nothing is selected to copy"))
+		m.fail(errors.New("nothing is selected to copy: choose a swarm in pane 1, or a peer in pane 2"))
 		return nil
 	}
 	m.say("copied " + what)
-	return tea.SetClipboard(text)
+	return toClipboard(text)
 }
 
 func (m *Model) rowName() (text, what string) {
 	if a := m.alarms.top(); a != nil && !a.seen && a.probe != nil {
 		return a.probe.Curl, "the command that asks the same address"
 	}
+	if p := m.selectedProbe(); p != nil {
+		return p.Curl, "the command that asks the same address"
+	}
 	if p, _ := m.selectedPeer(); p != nil && m.focus == peersPane {
 		return p.Address, "the peer's address"
+	}
+	if address, ok := m.peers.FailedAddress(); ok && m.focus == peersPane {
+		return address, "the peer's address"
 	}
 	hashes, _ := m.selection()
 	if len(hashes) == 1 {
@@ -147,7 +157,7 @@ func (m *Model) reannounceAll() tea.Cmd { return m.reannounce(m.everything()) }
 
 func (m *Model) reannounce(hashes []swarm.InfoHash) tea.Cmd {
 	if len(hashes) == 0 {
-		m.fail(errors.New("no swarm is selected: a adds one"))
+		m.fail(errors.New("no swarm is selected: " + m.key("a") + " adds one"))
 		return nil
 	}
 	return m.do(func() doneMsg { return doneMsg{text: m.commands.Reannounce(hashes)} })
@@ -172,19 +182,19 @@ func (m *Model) nextTheme(step int) {
 
 // compileTheme makes the chosen theme ready for the terminal.
 func (m *Model) compileTheme() error {
+	t := theme.Default(m.dark, m.profile)
 	switch {
 	case m.themeName == "":
-		m.theme = theme.Default(m.dark, m.profile)
-		return nil
 	case m.ownTheme != nil && m.themeName == m.ownTheme.Name():
-		m.theme = m.ownTheme.Compile(m.profile)
-		return nil
+		t = m.ownTheme.Compile(m.profile)
+	default:
+		named, err := theme.Named(m.themeName, m.profile)
+		if err != nil {
+			return err
+		}
+		t = named
 	}
-	t, err := theme.Named(m.themeName, m.profile)
-	if err != nil {
-		return err
-	}
-	m.theme = t
+	m.theme = t.Over(m.dark)
 	return nil
 }
 
@@ -203,6 +213,10 @@ func (m *Model) click(at tea.Mouse) {
 		return
 	}
 	a := m.arrange()
+	if pane := stripAt(a.strip, m.focus, at.X, at.Y); pane >= 0 {
+		m.setFocus(pane)
+		return
+	}
 	pane := a.at(at.X, at.Y)
 	if pane < 0 {
 		return

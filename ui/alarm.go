@@ -11,6 +11,7 @@ import (
 	"swarmtop/swarm"
 	"swarmtop/theme"
 	"swarmtop/ui/draw"
+	"swarmtop/ui/panes"
 )
 
 // alarm is a wrong answer: of a public URL at one address, or of our own gateway.
@@ -129,7 +130,7 @@ func (m *Model) acknowledge() {
 	m.alarms.settle()
 	switch left := len(m.alarms); {
 	case n == 0:
-		m.say("there is no alarm")
+		m.say("there is no alarm to acknowledge")
 	case left == 0:
 		m.say("acknowledged; all of it is fine again")
 	default:
@@ -153,10 +154,10 @@ func (m *Model) alarm(a *alarm, width int) []string {
 	var evidence []string
 	if a.probe == nil {
 		head, evidence = m.gatewayAlarm(a.response)
-		next = "A acknowledges"
+		next = m.key("A") + " acknowledges"
 	} else {
 		head, evidence = m.probeAlarm(a.probe)
-		next = "A acknowledges, y copies: " + m.maskedText(a.probe.Curl)
+		next = m.key("A") + " acknowledges, " + m.key("y") + " copies: " + m.maskedText(a.probe.Curl)
 	}
 	if a.seen {
 		next = "acknowledged; it goes once it is fine again"
@@ -233,9 +234,23 @@ func orUnknown(s string) string {
 	return s
 }
 
-// probeSelected asks the public URLs of the selected swarm or widget now.
+// selectedProbe returns the probe that is selected in the focused pane, or nil.
+func (m *Model) selectedProbe() *swarm.Probe {
+	if p, ok := m.panes[m.focus].(interface {
+		Probe(v panes.View) *swarm.Probe
+	}); ok {
+		return p.Probe(m.view(m.focus, m.room(m.focus)))
+	}
+	return nil
+}
+
+// probeSelected asks the public URLs of the selected probe's asset, else of the
+// selected swarm or widget, now.
 func (m *Model) probeSelected() tea.Cmd {
 	hashes, _ := m.selection()
+	if p := m.selectedProbe(); p != nil {
+		hashes = []swarm.InfoHash{p.InfoHash}
+	}
 	return m.do(func() doneMsg { return doneMsg{text: m.commands.Probe(hashes)} })
 }
 

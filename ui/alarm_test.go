@@ -145,10 +145,32 @@ func TestKeysProbeAndBreak(t *testing.T) {
 	})
 }
 
+func TestSelectedProbeIsExplainedCopiedAndAskedAgain(t *testing.T) {
+	onScreen(t, 160, 40, probing(0, as(swarm.ProbeFine)), func(t *testing.T, s *screen) {
+		s.choose("robots.txt")
+		s.press("5", "g", "enter")
+		s.sees("What came, and what was wanted", "Cache-Control: max-age=60", "To ask the same again")
+		s.press("esc", "y", "p")
+		if !strings.HasPrefix(s.clipboard, "curl -sS -i --resolve cdn.example.net:443:198.51.100.3") {
+			t.Errorf("copied %q", s.clipboard)
+		}
+		if got := strings.Join(s.commands.calls, "; "); got != "probe "+fixture.Poisoned().Probes[4].InfoHash.Short() {
+			t.Errorf("commands: %s", got)
+		}
+	})
+}
+
 func TestMaskedAlarmNamesNoAddress(t *testing.T) {
 	onScreen(t, 160, 40, fixture.Poisoned(), func(t *testing.T, s *screen) {
 		s.press("P")
 		s.misses("cdn.example.net", "203.0.113")
 		s.sees("WRONG TYPE", "/widgets/button.html")
 	})
+}
+
+// TestDemoTellsTheKeysThatBreakIt: also on the smallest of the usual screens.
+func TestDemoTellsTheKeysThatBreakIt(t *testing.T) {
+	for width, words := range map[int]string{80: "demo: b B break it", 120: "b breaks its cache, B stops its origin", 200: "b breaks its cache, B stops its origin"} {
+		onScreen(t, width, 24, healthy(), func(t *testing.T, s *screen) { s.sees(words) })
+	}
 }

@@ -60,7 +60,7 @@ func TestDetailsOfNothingSaySo(t *testing.T) {
 	onScreen(t, 120, 35, fixture.Empty(), func(t *testing.T, s *screen) {
 		for _, pane := range []string{"1", "2", "3", "4", "5"} {
 			s.press(pane, "enter")
-			s.sees("nothing is selected here")
+			s.sees("nothing is here to show all of: choose a swarm in pane 1")
 		}
 	})
 }

@@ -28,7 +28,7 @@ func (m *Model) openDetails() {
 	d := &detailsDialog{pane: m.focus}
 	d.title = m.panes[m.focus].Title()
 	if !d.look(m, 72) {
-		m.say("nothing is selected here")
+		m.say("nothing is here to show all of: choose a swarm in pane 1")
 		return
 	}
 	m.dialog = d
@@ -56,7 +56,7 @@ func (d *detailsDialog) keys() keymap {
 			lines[i] = strings.TrimRight(ansi.Strip(l), " ")
 		}
 		m.say("copied the details")
-		return tea.SetClipboard(strings.Join(lines, "\n") + "\n")
+		return toClipboard(strings.Join(lines, "\n") + "\n")
 	}}
 	return append(keymap{copying}, append(d.moves(), closing("esc", "q", "enter"))...)
 }

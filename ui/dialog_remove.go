@@ -22,7 +22,7 @@ type removeDialog struct {
 func (m *Model) openRemove() {
 	hashes, what := m.selection()
 	if len(hashes) == 0 {
-		m.fail(errors.New("no swarm is selected to remove"))
+		m.fail(errors.New("no swarm is selected to remove: choose one in pane 1"))
 		return
 	}
 	d := &removeDialog{hashes: hashes, what: what}
@@ -70,6 +70,7 @@ func (d *removeDialog) draw(m *Model, width, height int) []string {
 
 // remove leaves the swarms one after another and tells how it went.
 func (m *Model) remove(d *removeDialog, bytesToo bool) tea.Cmd {
+	undoes := " · " + m.key("u") + " undoes, for a minute"
 	return m.do(func() doneMsg {
 		var errs []error
 		for _, h := range d.hashes {
@@ -77,9 +78,9 @@ func (m *Model) remove(d *removeDialog, bytesToo bool) tea.Cmd {
 				errs = append(errs, err)
 			}
 		}
-		done := doneMsg{text: "removed " + d.what + ", its bytes are kept · u undoes, for a minute"}
+		done := doneMsg{text: "removed " + d.what + ", its bytes are kept" + undoes}
 		if bytesToo {
-			done.text = "removed " + d.what + " and its bytes · u undoes, for a minute"
+			done.text = "removed " + d.what + " and its bytes" + undoes
 		}
 		if len(errs) > 0 {
 			done = doneMsg{err: errs[0]}

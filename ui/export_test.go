@@ -5,6 +5,9 @@ import (
 	"io"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"swarmtop/ui/terminal"
 )
 
 // Tick is the message on which the screen pulls a snapshot.
@@ -18,5 +21,5 @@ func IsTick(msg tea.Msg) bool {
 
 // RunOn is [Run] with the terminal of a test.
 func RunOn(ctx context.Context, s Snapshots, c Commands, in io.Reader, out io.Writer) error {
-	return run(ctx, s, c, Options{}, tea.WithInput(in), tea.WithOutput(out), tea.WithWindowSize(100, 30), tea.WithEnvironment(nil))
+	return run(ctx, s, c, Options{}, terminal.New(in, out, 100, 30, nil), in, colorprofile.NoTTY)
 }

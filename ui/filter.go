@@ -15,7 +15,7 @@ type filterInput struct {
 
 func (m *Model) openFilter() {
 	if !onRows.has(m.focus) {
-		m.say(m.panes[m.focus].Title() + " has no rows to filter")
+		m.say(m.panes[m.focus].Title() + " has no rows to filter: the other panes have")
 		return
 	}
 	m.filter = &filterInput{m.focus, newTextField(m.panes[m.focus].Filter())}

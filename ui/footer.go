@@ -49,7 +49,7 @@ func (m *Model) footer(width int) string {
 	var parts []part
 	for i := range keys {
 		b := &keys[i]
-		if b.short == "" || !b.on.has(m.focus) {
+		if b.short == "" || !b.on.has(m.focus) || len(b.keys) == 0 || m.options.Recording != nil && b.changes() {
 			continue
 		}
 		// What stands late in the table is left out first; help and quit never.
@@ -62,13 +62,32 @@ func (m *Model) footer(width int) string {
 	return m.joined(width, parts)
 }
 
+// stripCells returns how many summaries stand side by side in a strip, and how wide
+// each is; the last one of a line takes what is left.
+func stripCells(width, height int) (columns, cell int) {
+	columns = (paneCount - 2 + height) / height
+	return columns, width / columns
+}
+
+// stripAt returns the pane whose summary stands at a cell of the window, −1 for none.
+func stripAt(strip rect, focus, x, y int) int {
+	if !strip.contains(x, y) {
+		return -1
+	}
+	columns, cell := stripCells(strip.width, strip.height)
+	n := (y-strip.y)*columns + min((x-strip.x)/cell, columns-1)
+	if n >= focus {
+		n++
+	}
+	if n >= paneCount {
+		return -1
+	}
+	return n
+}
+
 // strip sums up the panes that are not shown, one cell of the strip each.
 func (m *Model) strip(width, height int) []string {
-	columns := (paneCount - 1) / height
-	if height*columns < paneCount-1 {
-		columns++
-	}
-	cell := width / columns
+	columns, cell := stripCells(width, height)
 	lines := make([]string, 0, height)
 	line, n := "", 0
 	for i, p := range m.panes {

@@ -98,23 +98,35 @@ func (m *Model) totals(snap *swarm.Snapshot, width int) string {
 	parts := []part{
 		{9, []span{{theme.Title, "swarmtop"}}},
 		figure(5, fmt.Sprint(t.Swarms), plural(t.Swarms, "swarm")),
-		figure(2, fmt.Sprint(t.Complete), "complete"),
+		figure(1, fmt.Sprint(t.Complete), "complete"),
 		figure(3, fmt.Sprint(t.Seeding), "seeding"),
 		figure(6, fmt.Sprintf("%3d", t.Peers), plural(t.Peers, "peer")),
 		{7, []span{{theme.Down, "↓ " + rate(t.DownRate)}}},
 		{7, []span{{theme.Up, "↑ " + rate(t.UpRate)}}},
 		m.limitPart(snap),
-		{1, []span{{theme.Muted, "offload "}, {theme.Text, share(t.Offload)}}},
+		offloadPart(t.Offload),
 		m.verdict(8, "types", t.Types),
 		m.verdict(8, "trackers", t.Trackers),
 	}
 	parts = slices.DeleteFunc(parts, func(p part) bool { return len(p.spans) == 0 })
+	if m.options.Recording != nil {
+		parts = slices.Insert(parts, 1, m.playing())
+	}
 	if m.pinned != nil {
 		age := m.live.At.Sub(m.pinned.At).Truncate(time.Second)
 		frozen := part{10, []span{{theme.Alarm, fmt.Sprintf(" FROZEN %s ", age)}}}
 		parts = slices.Insert(parts, 1, frozen)
 	}
 	return m.joined(width, parts)
+}
+
+// offloadPart tells the offload; while it is not known anything else goes before it.
+func offloadPart(offload swarm.Opt[float64]) part {
+	keep := 0
+	if offload.IsKnown() {
+		keep = 2
+	}
+	return part{keep, []span{{theme.Muted, "offload "}, {theme.Text, share(offload)}}}
 }
 
 // limitPart tells the upload limit, if there is one.
@@ -159,30 +171,39 @@ func (m *Model) place(snap *swarm.Snapshot, width int) string {
 			add(1, span{theme.Muted, m.maskedText(s.Error)})
 		}
 	}
-	switch {
-	case m.options.Demo || snap.Demo:
-		words := demoWords()
+	longest := func(words [][]span) {
 		for len(words) > 1 && partsWidth(append(parts, part{spans: words[0]})) > width {
 			words = words[1:]
 		}
 		add(6, words[0]...)
+	}
+	switch {
+	case m.options.Recording != nil:
+		longest(m.playingWords())
+	case m.options.Demo || snap.Demo:
+		longest(demoWords())
 	case snap.Tracker != "":
 		add(2, span{theme.Muted, "tracker "}, span{theme.Text, m.masked(snap.Tracker)})
 	}
 	return m.joined(width, parts)
 }
 
-// demoWords says that this is the demo, how to watch one's own swarms and, where
-// there is room, how to break its cache; the longest wording first.
+// demoWords says that this is the demo, how to break its cache and its origin and how
+// to watch one's own swarms; the longest wording first.
 func demoWords() [][]span {
-	demo := span{theme.Accent, "demo"}
-	cache := []span{{theme.Muted, " · "}, {theme.Accent, "b"}, {theme.Muted, " breaks its cache, "}, {theme.Accent, "B"}, {theme.Muted, " stops its origin"}}
-	line := func(spans ...span) []span { return append([]span{demo}, append(spans, cache...)...) }
+	demo, dot := span{theme.Accent, "demo"}, span{theme.Muted, " · "}
+	keys := []span{{theme.Accent, "b"}, {theme.Muted, " breaks its cache, "}, {theme.Accent, "B"}, {theme.Muted, " stops its origin"}}
+	short := []span{demo, {theme.Muted, ": "}, {theme.Accent, "b B"}, {theme.Muted, " break it"}}
+	line := func(spans ...span) []span {
+		return append(append([]span{demo}, spans...), append([]span{dot}, keys...)...)
+	}
 	return [][]span{
 		line(span{theme.Muted, ": everything here runs on this machine · "}, span{theme.Text, "swarmtop FILE.torrent | MAGNET | FOLDER"}, span{theme.Muted, " watches yours"}),
 		line(span{theme.Muted, ": all of it on this machine · "}, span{theme.Text, "swarmtop FILE | MAGNET | FOLDER"}, span{theme.Muted, " watches yours"}),
 		line(span{theme.Muted, " · yours: "}, span{theme.Text, "swarmtop FILE | MAGNET | FOLDER"}),
-		{demo, {theme.Muted, " · yours: "}, {theme.Text, "swarmtop FILE | MAGNET | FOLDER"}},
+		append(slices.Clone(short), dot, span{theme.Text, "swarmtop FILE|MAGNET|FOLDER"}),
+		short,
+		{demo},
 	}
 }
 

@@ -7,7 +7,9 @@ import (
 	"swarmtop/ui/panes"
 )
 
-func (m *Model) openHelp() { m.dialog = &pager{title: "Help", key: "?", rows: (*Model).helpRows} }
+func (m *Model) openHelp() {
+	m.dialog = &pager{title: "Help", opened: m.opening("help"), rows: (*Model).helpRows}
+}
 
 // helpRows lists what all keys of the screen do and what the flags of a peer mean,
 // in two columns where there is room.

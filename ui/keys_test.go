@@ -14,8 +14,8 @@ func contexts() map[string]keymap {
 		"screen": screenKeys(),
 		"add":    (&addDialog{}).keys(),
 		"remove": (&removeDialog{}).keys(),
-		"help":   (&pager{key: "?"}).keys(),
-		"log":    (&pager{key: "L"}).keys(),
+		"help":   (&pager{opened: []string{"?"}}).keys(),
+		"log":    (&pager{opened: []string{"L"}}).keys(),
 	}
 }
 

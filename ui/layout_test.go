@@ -54,6 +54,7 @@ func TestLayoutBoxes(t *testing.T) {
 		focus         int
 		zoom, alarm   bool
 	}{
+		{"250x70", 250, 70, 0, false, false},
 		{"200x60", 200, 60, 0, false, false},
 		{"160x45", 160, 45, 0, false, false},
 		{"120x35", 120, 35, 0, false, false},
@@ -61,6 +62,7 @@ func TestLayoutBoxes(t *testing.T) {
 		{"120x35 zoom", 120, 35, trackersPane, true, false},
 		{"100x30", 100, 30, 0, false, false},
 		{"80x60 tall", 80, 60, 0, false, false},
+		{"60x80 tall", 60, 80, 0, false, false},
 		{"80x24", 80, 24, peersPane, false, false},
 		{"40x10", 40, 10, 0, false, true},
 	} {

@@ -8,7 +8,7 @@ import (
 )
 
 func (m *Model) openLog() {
-	p := &pager{title: "Event log", key: "L", rows: (*Model).logRows, tail: true}
+	p := &pager{title: "Event log", opened: m.opening("log"), rows: (*Model).logRows, tail: true}
 	p.more = keymap{{keys: []string{"w"}, short: "level", help: "show only warnings and errors, only errors, or all", on: onAll,
 		run: func(*Model, string) tea.Cmd {
 			p.level = (p.level + 1) % (swarm.Error + 1)
@@ -22,7 +22,7 @@ func (m *Model) openLog() {
 func (m *Model) logRows(p *pager, width int) [][]span {
 	events := m.snapshot().Events
 	if len(events) == 0 {
-		return [][]span{{{theme.Muted, "nothing has happened yet"}}}
+		return wrapped(theme.Muted, "Nothing has happened yet. What swarmtop does and what fails will stand here, the latest last.", width)
 	}
 	var rows [][]span
 	for _, e := range events {
@@ -46,7 +46,7 @@ func (m *Model) logRows(p *pager, width int) [][]span {
 		}
 	}
 	if len(rows) == 0 && p.search == nil {
-		return [][]span{{{theme.Good, "nothing of this level has happened"}}}
+		return wrapped(theme.Muted, "Nothing of this level has happened. Press w for other levels.", width)
 	}
 	return rows
 }

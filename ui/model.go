@@ -6,9 +6,6 @@ package ui
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -16,6 +13,7 @@ import (
 
 	"swarmtop/swarm"
 	"swarmtop/theme"
+	"swarmtop/ui/draw"
 	"swarmtop/ui/panes"
 )
 
@@ -60,16 +58,26 @@ type Commands interface {
 
 // Options are what the screen is told at start.
 type Options struct {
-	Theme string // a built-in theme by name, or a TOML file with one; empty takes our own, dark or light as the terminal is
-	Demo  bool   // say that it is the demo, and how to watch one's own swarms
+	Theme   string              // a built-in theme by name, or a TOML file with one; empty takes our own, dark or light as the terminal is
+	Symbols string              // what to draw with, as [draw.SymbolsNamed] has it; empty takes what the terminal can show
+	Getenv  func(string) string // the terminal's environment; nil for one that can show all
+
+	Demo bool // say that it is the demo, and how to watch one's own swarms
+
+	// Recording is what is played when the snapshots are not of now; nil otherwise.
+	// The screen takes its snapshots from there then, and gives no commands.
+	Recording Recording
+
+	// Settings returns what manifests say of the screen; another pointer each time
+	// that changes. It must return at once. Nil for none.
+	Settings func() *swarm.Settings
+
+	Suspend func()        // asks for the program to be stopped, which then comes through Away; nil for never
+	Away    <-chan func() // what is to run while the screen has left the terminal; nil for nothing
 }
 
 // pull is how often the screen looks for a new snapshot.
 const pull = time.Second / 4
-
-// fps is how often a changed screen is written at most: often enough for a key to
-// show within 50 ms, and no more, since looking for a change costs even at rest.
-const fps = 20
 
 // effect is how long after a command the screen looks for its effect.
 const effect = 40 * time.Millisecond
@@ -100,12 +108,17 @@ type Model struct {
 	revisions [paneCount]uint64 // grow with whatever the user does to a pane
 	cache     [paneCount + 1]drawn
 	frame     frame
+	screen    tea.View
+	drawn     bool // screen shows all that is
 
 	theme     *theme.Theme
+	symbols   draw.Symbols
 	profile   colorprofile.Profile
 	dark      bool
 	themeName string     // chosen by the user; empty follows the terminal
 	ownTheme  *theme.Own // nil for none
+
+	settings *swarm.Settings // that were taken over last
 
 	keys    keymap
 	dialog  dialog
@@ -125,6 +138,9 @@ type Model struct {
 
 // New returns the screen. It fails when the theme is unknown or its file is wrong.
 func New(s Snapshots, c Commands, o Options) (*Model, error) {
+	if o.Recording != nil {
+		s, c = o.Recording, spectator{}
+	}
 	m := &Model{
 		ctx:       context.Background(),
 		snapshots: s,
@@ -134,54 +150,22 @@ func New(s Snapshots, c Commands, o Options) (*Model, error) {
 		peers:     new(panes.Peers),
 		trackers:  new(panes.Trackers),
 		dark:      true,
-		themeName: o.Theme,
 		keys:      screenKeys(),
+		live:      new(swarm.Snapshot),
 	}
 	m.panes = [paneCount]panes.Pane{m.swarms, m.peers, new(panes.Pieces), m.trackers, new(panes.Responses)}
-	if strings.HasSuffix(o.Theme, ".toml") {
-		own, err := theme.Load(o.Theme)
-		if err != nil {
-			return nil, err
-		}
-		m.ownTheme, m.themeName = own, own.Name()
+	if err := m.begin(); err != nil {
+		return nil, err
 	}
-	if err := m.compileTheme(); err != nil {
+	if err := m.chooseSymbols(o); err != nil {
 		return nil, err
 	}
 	m.look()
 	return m, nil
 }
 
-// Run shows the screen on the terminal until the user quits or ctx ends, and
-// returns when the commands that were under way have ended too.
-func Run(ctx context.Context, s Snapshots, c Commands, o Options) error {
-	return run(ctx, s, c, o)
-}
-
-func run(ctx context.Context, s Snapshots, c Commands, o Options, more ...tea.ProgramOption) error {
-	m, err := New(s, c, o)
-	if err != nil {
-		return err
-	}
-	defer m.working.wait()
-	inner, cancel := context.WithCancel(ctx)
-	defer cancel()
-	m.ctx = inner
-	// Signals are the caller's, who ends ctx: two owners of one signal can wait
-	// for each other.
-	options := append([]tea.ProgramOption{tea.WithContext(ctx), tea.WithFPS(fps), tea.WithoutSignalHandler()}, more...)
-	_, err = tea.NewProgram(m, options...).Run()
-	switch {
-	case err == nil, ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic):
-		return nil
-	}
-	return fmt.Errorf("screen: %w", err)
-}
-
 // Init implements [tea.Model].
-func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tick(), tea.RequestBackgroundColor)
-}
+func (m *Model) Init() tea.Cmd { return tick() }
 
 type (
 	tickMsg struct{} // time to pull a snapshot, and to do so again
@@ -210,12 +194,18 @@ func (m *Model) do(command func() doneMsg) tea.Cmd {
 // Update implements [tea.Model].
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	var cmd tea.Cmd
+	shown := m.drawn
+	m.drawn = false
 	switch msg := msg.(type) {
 	case tickMsg:
-		m.look()
-		cmd = tick()
+		var news bool
+		cmd, news = m.pull()
+		m.drawn = !news && shown
+		cmd = tea.Batch(cmd, tick())
 	case pullMsg:
-		m.look()
+		var news bool
+		cmd, news = m.pull()
+		m.drawn = !news && shown
 	case doneMsg:
 		cmd = m.done(msg)
 	case tea.WindowSizeMsg:
@@ -226,6 +216,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.BackgroundColorMsg:
 		m.dark = msg.IsDark()
 		m.recompile()
+	case away:
+		cmd = tea.Exec(msg, nil)
 	case tea.KeyPressMsg:
 		cmd = m.press(msg)
 	case tea.PasteMsg:
@@ -254,24 +246,40 @@ func (m *Model) press(k tea.KeyPressMsg) tea.Cmd {
 		m.filter.press(m, k)
 		return nil
 	}
-	if b := m.keys.find(key); b != nil {
-		return b.run(m, key)
+	b := m.keys.find(key)
+	switch {
+	case b == nil:
+		return nil
+	case m.options.Recording != nil && b.changes():
+		m.spectate(b)
+		return nil
 	}
-	return nil
+	return b.run(m, key)
 }
 
-// look pulls the latest snapshot.
-func (m *Model) look() {
+// pull looks for a new snapshot and new settings, and tells whether there was one.
+func (m *Model) pull() (cmd tea.Cmd, news bool) {
+	before := m.settings
+	news = m.look()
+	cmd = m.follow()
+	return cmd, news || m.settings != before
+}
+
+// look pulls the latest snapshot, and tells whether it is a new one.
+func (m *Model) look() (news bool) {
 	latest := m.snapshots.Latest()
 	if latest == m.live {
-		return
+		return false
 	}
 	m.live = latest
-	m.past.keep(latest)
+	if m.options.Recording == nil {
+		m.past.keep(latest)
+	}
 	m.ring = m.alarms.follow(latest) || m.ring
 	m.forget()
 	m.seeding.settle(m.live)
 	m.sync()
+	return true
 }
 
 // done takes note of a command's end and looks for its effect.

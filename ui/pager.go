@@ -13,10 +13,10 @@ import (
 
 // pager is a dialog of rows that scroll and can be searched.
 type pager struct {
-	title string
-	key   string // that opened it, and closes it too
-	rows  func(m *Model, p *pager, width int) [][]span
-	more  keymap // keys of its own
+	title  string
+	opened []string // the keys that opened it, and close it too
+	rows   func(m *Model, p *pager, width int) [][]span
+	more   keymap // keys of its own
 
 	search    *textField // nil until something was searched
 	searching bool       // keys go to search
@@ -45,9 +45,9 @@ func (p *pager) keys() keymap {
 		}
 	case p.search != nil:
 		return append(p.moves(), append(p.more, p.find(),
-			binding{keys: []string{"esc"}, short: "clear", help: "drop the search", on: onAll, run: done(false)}, closing("q", p.key))...)
+			binding{keys: []string{"esc"}, short: "clear", help: "drop the search", on: onAll, run: done(false)}, closing(append([]string{"q"}, p.opened...)...))...)
 	}
-	return append(p.moves(), append(p.more, p.find(), closing("esc", "q", p.key))...)
+	return append(p.moves(), append(p.more, p.find(), closing(append([]string{"esc", "q"}, p.opened...)...))...)
 }
 
 func (p *pager) find() binding {
@@ -122,7 +122,7 @@ func (p *pager) draw(m *Model, width, height int) []string {
 			title += "▏"
 		}
 		if len(rows) == 0 {
-			rows = [][]span{{{theme.Muted, "nothing here has “" + p.query() + "”"}}}
+			rows = wrapped(theme.Muted, "Nothing here has “"+p.query()+"”. Press esc to drop the search.", width-4)
 		}
 	}
 	p.seen(len(rows), height-2)

@@ -27,6 +27,13 @@ func (m *Model) selectedPeer() (*swarm.Peer, *swarm.Swarm) {
 	return nil, nil
 }
 
+// failedPeers changes between the peers that are connected and those that failed.
+func (m *Model) failedPeers() {
+	m.peers.ToggleFailed()
+	m.touched(peersPane)
+	m.setFocus(peersPane)
+}
+
 // askDisconnect asks whether the selected peer is to be disconnected.
 func (m *Model) askDisconnect() {
 	m.askPeer("Disconnect a peer", "end this connection; the peer may come back", func(p *swarm.Peer, s *swarm.Swarm) func() doneMsg {
@@ -42,21 +49,34 @@ func (m *Model) askDisconnect() {
 
 // askBan asks whether the selected peer's address is to be banned.
 func (m *Model) askBan() {
-	m.askPeer("Ban a peer", "end every connection with this address, and refuse it until swarmtop ends", func(p *swarm.Peer, _ *swarm.Swarm) func() doneMsg {
-		address, text := p.Address, "banned "+m.maskedText(p.Address)
-		return func() doneMsg {
-			if err := m.commands.Ban(address); err != nil {
-				return doneMsg{err: err}
-			}
-			return doneMsg{text: text}
+	const title, yes = "Ban a peer", "end every connection with this address, and refuse it until swarmtop ends"
+	if address, ok := m.peers.FailedAddress(); ok && m.focus == peersPane {
+		m.dialog = &question{
+			title: title, yes: yes,
+			rows: [][]span{{{theme.Title, m.maskedText(address)}, {theme.Muted, "  not connected"}}},
+			run:  func(m *Model) tea.Cmd { return m.do(m.ban(address)) },
 		}
+		return
+	}
+	m.askPeer(title, yes, func(p *swarm.Peer, _ *swarm.Swarm) func() doneMsg {
+		return m.ban(p.Address)
 	})
+}
+
+func (m *Model) ban(address string) func() doneMsg {
+	text := "banned " + m.maskedText(address)
+	return func() doneMsg {
+		if err := m.commands.Ban(address); err != nil {
+			return doneMsg{err: err}
+		}
+		return doneMsg{text: text}
+	}
 }
 
 func (m *Model) askPeer(title, yes string, command func(*swarm.Peer, *swarm.Swarm) func() doneMsg) {
 	p, s := m.selectedPeer()
 	if p == nil || m.focus != peersPane {
-		m.fail(errors.New("no peer is selected: choose one in pane 2"))
+		m.fail(errors.New("no peer is selected: choose a connected one in pane 2"))
 		return
 	}
 	run := command(p, s)

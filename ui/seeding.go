@@ -103,10 +103,10 @@ func (m *Model) toggle(hashes []swarm.InfoHash, what string) tea.Cmd {
 		t = toggle{off, true, what}
 	}
 	if len(t.hashes) == 0 {
-		m.fail(errors.New("no swarm is selected: a adds one"))
+		m.fail(errors.New("no swarm is selected: " + m.key("a") + " adds one"))
 		return nil
 	}
-	m.say(m.toggleText(t) + " · u undoes")
+	m.say(m.toggleText(t) + " · " + m.key("u") + " undoes")
 	m.seeding.last, m.removed = t, nil
 	return m.setSeeding(t)
 }
@@ -117,7 +117,7 @@ func (m *Model) undo() tea.Cmd {
 		return m.restore()
 	}
 	if len(m.seeding.last.hashes) == 0 {
-		m.fail(errors.New("nothing to undo"))
+		m.fail(errors.New("nothing to undo: no start, stop or removal of the last minute is left"))
 		return nil
 	}
 	t := m.seeding.last.inverse()

@@ -6,6 +6,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
+// fieldLimit is the longest text that a field takes, in characters: that of the
+// longest magnet link.
+const fieldLimit = 64 << 10
+
 // textField is one line of text that is typed. Its cursor is a cell turned
 // round, which stands right also among wide characters.
 type textField struct{ model textinput.Model }
@@ -13,7 +17,7 @@ type textField struct{ model textinput.Model }
 func newTextField(text string) textField {
 	t := textinput.New()
 	t.Prompt = ""
-	t.CharLimit = 4096
+	t.CharLimit = fieldLimit
 	t.KeyMap.Paste = key.NewBinding() // the terminal pastes; nobody runs xclip
 	t.SetStyles(textinput.Styles{})   // the terminal's own colours, a cursor that stands still
 	t.SetValue(text)

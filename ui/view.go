@@ -10,6 +10,7 @@ import (
 
 	"swarmtop/swarm"
 	"swarmtop/theme"
+	"swarmtop/ui/draw"
 	"swarmtop/ui/panes"
 )
 
@@ -35,6 +36,13 @@ type drawing struct {
 
 // View implements [tea.Model].
 func (m *Model) View() tea.View {
+	if !m.drawn {
+		m.drawn, m.screen = true, m.draw()
+	}
+	return m.screen
+}
+
+func (m *Model) draw() tea.View {
 	v := tea.View{AltScreen: true, WindowTitle: m.title()}
 	if !m.mouseOff {
 		v.MouseMode = tea.MouseModeCellMotion
@@ -42,8 +50,19 @@ func (m *Model) View() tea.View {
 	if m.themeName != "" {
 		v.BackgroundColor, v.ForegroundColor = m.theme.Background(), m.theme.Color(theme.Text)
 	}
-	v.Content = m.content()
+	v.Content, v.WindowTitle = m.symbols.Text(m.content()), m.symbols.Text(v.WindowTitle)
 	return v
+}
+
+// chooseSymbols takes those that the user named, else those that the terminal can show.
+func (m *Model) chooseSymbols(o Options) (err error) {
+	switch {
+	case o.Symbols != "":
+		m.symbols, err = draw.SymbolsNamed(o.Symbols)
+	case o.Getenv != nil:
+		m.symbols = draw.SymbolsOf(o.Getenv)
+	}
+	return err
 }
 
 // title is the window's, so that an alarm is seen from other windows.
@@ -164,7 +183,7 @@ func (m *Model) view(i int, r rect) panes.View {
 	return panes.View{
 		Snapshot: m.snapshot(), Swarm: m.selected, Widget: m.widget,
 		Theme: m.theme, Width: r.width, Height: r.height,
-		Focused: i == m.focus, Mask: m.mask, Span: panes.Spans()[m.span],
+		Focused: i == m.focus, Mask: m.mask, Span: panes.Spans()[m.span], Keys: m.key, Plain: m.symbols == draw.ASCII,
 	}
 }
 

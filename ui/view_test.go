@@ -4,8 +4,10 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -63,7 +65,7 @@ func TestNothingLeavesTheWindow(t *testing.T) {
 	snaps := []*swarm.Snapshot{fixture.Empty(), fixture.Healthy(), hostile}
 	openings := [][]string{nil, {"a", "文", "x"}, {"d"}, {"?"}, {"L"}, {"/", "文"}, {"f"}, {"space"}, {"z"}, {"r"}, {"h"}}
 	rapid.Check(t, func(rt *rapid.T) {
-		width, height := rapid.IntRange(1, 220).Draw(rt, "width"), rapid.IntRange(1, 70).Draw(rt, "height")
+		width, height := rapid.IntRange(1, 300).Draw(rt, "width"), rapid.IntRange(1, 100).Draw(rt, "height")
 		s := newScreen(t, rapid.SampledFrom(snaps).Draw(rt, "snapshot"), options())
 		s.model.Update(tea.WindowSizeMsg{Width: width, Height: height})
 		s.model.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
@@ -72,7 +74,7 @@ func TestNothingLeavesTheWindow(t *testing.T) {
 			s.model.Update(keyPress(k))
 		}
 		fits(rt, s.model, width, height)
-		width, height = height, max(width%70, 1)
+		width, height = height, max(width%100, 1)
 		s.model.Update(tea.WindowSizeMsg{Width: width, Height: height})
 		fits(rt, s.model, width, height)
 	})
@@ -121,13 +123,14 @@ func TestAnyKeysOnAnySnapshots(t *testing.T) {
 }
 
 // TestThemesAndProfilesChangeNoText holds that meaning is never told by colour
-// alone, and that a terminal without colours gets none.
+// alone, and that a terminal without colours gets none. The cells of the pieces are
+// left out: where there are colours, a row of text holds two of them.
 func TestThemesAndProfilesChangeNoText(t *testing.T) {
 	onScreen(t, 120, 35, fixture.Degraded(), func(t *testing.T, s *screen) {
-		plain := s.text()
+		plain := withoutCells(s.text())
 		for _, p := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256, colorprofile.ANSI, colorprofile.ASCII} {
 			s.send(tea.ColorProfileMsg{Profile: p})
-			if s.text() != plain {
+			if withoutCells(s.text()) != plain {
 				t.Errorf("%s shows other words", p)
 			}
 			if content := s.model.View().Content; p == colorprofile.ASCII && (strings.Contains(content, "38;") || strings.Contains(content, "[3")) {
@@ -135,6 +138,15 @@ func TestThemesAndProfilesChangeNoText(t *testing.T) {
 			}
 		}
 	})
+}
+
+func withoutCells(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r >= '▀' && r <= '▟' || strings.ContainsRune("·×◆", r) {
+			return ' '
+		}
+		return r
+	}, text)
 }
 
 func TestThemeKeysGoThroughAllThemesAndBack(t *testing.T) {
@@ -178,7 +190,7 @@ func TestUnchangedScreenIsNotRebuilt(t *testing.T) {
 	s.model.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	s.model.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
 	s.model.View()
-	if n := testing.AllocsPerRun(20, func() { s.model.View() }); n > 400 {
+	if n := testing.AllocsPerRun(20, func() { s.model.View() }); n > 0 {
 		t.Errorf("a view of an unchanged screen allocates %.0f times", n)
 	}
 }
@@ -195,8 +207,8 @@ func TestNewSnapshotIsDrawnWithFewAllocations(t *testing.T) {
 		s.model.Update(ui.Tick())
 		s.model.View()
 	})
-	if n > 600 {
-		t.Errorf("a new snapshot is drawn with %.0f allocations, want at most 600", n)
+	if n > 500 {
+		t.Errorf("a new snapshot is drawn with %.0f allocations, want at most 500", n)
 	}
 }
 
@@ -207,20 +219,50 @@ func BenchmarkViewUnchanged(b *testing.B) {
 	}
 }
 
+// BenchmarkViewNewSnapshot draws snapshots in which anything may have changed.
 func BenchmarkViewNewSnapshot(b *testing.B) {
-	snap := fixture.Busy(1000, 500)
-	f := &feed{snap: snap}
+	snaps := [2]*swarm.Snapshot{fixture.Busy(1000, 500), fixture.Busy(1000, 500)}
+	f := &feed{snap: snaps[0]}
 	m, err := ui.New(f, &recorder{}, ui.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
-	for b.Loop() {
-		f.show(later(snap, nil))
+	b.ReportAllocs()
+	for i := 0; b.Loop(); i++ {
+		f.show(snaps[i%2])
 		m.Update(ui.Tick())
 		m.View()
 	}
+}
+
+// BenchmarkKeyToPicture measures from a key to the lines that show its effect, with
+// ten thousand swarms, and reports what one in a hundred exceeds.
+func BenchmarkKeyToPicture(b *testing.B) {
+	snaps := [2]*swarm.Snapshot{fixture.Busy(10_000, 500), fixture.Busy(10_000, 500)}
+	f := &feed{snap: snaps[0]}
+	m, err := ui.New(f, &recorder{}, ui.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
+	m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	keys := []tea.KeyPressMsg{keyPress("j"), keyPress("pgdown"), keyPress("o"), keyPress("G"), keyPress("O"), keyPress("g"), keyPress("2"), keyPress("1")}
+	var took []time.Duration
+	for i := 0; b.Loop(); i++ {
+		if i%4 == 0 { // between two keys a snapshot comes
+			f.show(snaps[i/4%2])
+			m.Update(ui.Tick())
+			m.View()
+		}
+		began := time.Now()
+		m.Update(keys[i%len(keys)])
+		m.View()
+		took = append(took, time.Since(began))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
 func busy(b *testing.B) *ui.Model {

@@ -102,6 +102,16 @@ func (p *Page) PutBlock(tok theme.Token, s string) {
 	p.col, p.style = p.col+w, -1
 }
 
+// PutHalves writes a cell of two halves in their heat, from 0 to [theme.HeatLevels]−1.
+func (p *Page) PutHalves(upper, lower int) {
+	if p.Room() == 0 {
+		return
+	}
+	p.buf = append(p.buf, p.theme.Pair(upper, lower)...)
+	p.buf = append(p.buf, "▀"...)
+	p.col, p.style = p.col+1, -1
+}
+
 // Skip leaves n cells empty.
 func (p *Page) Skip(n int) {
 	n = min(n, p.Room())

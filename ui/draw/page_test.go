@@ -58,7 +58,7 @@ func TestPageIsARectangleWhateverIsPutOnIt(t *testing.T) {
 			case 6:
 				p.Bar(tok, float64(n)/60)
 			case 7:
-				p.Spark(tok, []int64{1, 0, -1, int64(n)})
+				p.Spark(tok, []int64{1, 0, -1, int64(n)}, 1)
 			case 8:
 				p.Mirror([]int64{1, -1, 5}, []int64{0, 2, -1}, tok, tok, 4, 3, 1)
 			default:

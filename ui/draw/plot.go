@@ -20,22 +20,27 @@ func Level(share float64) string {
 	return levels[max(min(int(share*float64(len(levels))), len(levels)-1), 0)]
 }
 
-// Spark writes a cell for each value, scaled to the largest; negative ones are unknown
-// and stay empty. Of too many the last are written.
-func (p *Page) Spark(tok theme.Token, values []int64) {
+// Spark writes a cell for each value, scaled to the largest, which counts for least
+// at the least. None fills its cell, so that those of neighbouring rows stay apart.
+// Zero is a line at the foot, in the colour of what is nothing; negative values are
+// unknown and stay empty. Of too many the last are written.
+func (p *Page) Spark(tok theme.Token, values []int64, least int64) {
 	if n := len(values) - p.Room(); n > 0 {
 		values = values[n:]
 	}
-	top := int64(1)
+	top := max(least, 1)
 	for _, v := range values {
 		top = max(top, v)
 	}
 	for _, v := range values {
-		if v < 0 {
+		switch {
+		case v < 0:
 			p.Skip(1)
-			continue
+		case v == 0:
+			p.Repeat(theme.Quiet, Level(0), 1)
+		default:
+			p.Repeat(tok, Level(float64(v)/float64(top)*0.87), 1)
 		}
-		p.Repeat(tok, Level(float64(v)/float64(top)), 1)
 	}
 }
 
@@ -47,26 +52,38 @@ func (p *Page) Spark(tok theme.Token, values []int64) {
 func (p *Page) Mirror(up, down []int64, upTok, downTok theme.Token, top int64, height, margin int) {
 	upper := (height + 1) / 2
 	for row := range height {
-		p.Skip(margin)
-		room := p.Room() - margin
-		series, tok, rows, fromMiddle := up, upTok, upper, upper-1-row
-		if row >= upper {
-			series, tok, rows, fromMiddle = down, downTok, height-upper, row-upper
+		if row < upper {
+			p.plot(up, upTok, top, upper, upper-1-row, true, margin)
+		} else {
+			p.plot(down, downTok, top, height-upper, row-upper, false, margin)
 		}
-		for cell := range max(room, 0) {
-			at := len(series) - 2*(room-cell)
-			left := dots(series, at, top, rows, fromMiddle)
-			right := dots(series, at+1, top, rows, fromMiddle)
-			if left|right == 0 {
-				p.Skip(1)
-				continue
-			}
-			p.start(tok)
-			p.buf = appendBraille(p.buf, left, right, row < upper)
-			p.col++
-		}
-		p.Next()
 	}
+}
+
+// Rise draws one series as the upper half of [Page.Mirror], on the next height lines.
+func (p *Page) Rise(series []int64, tok theme.Token, top int64, height, margin int) {
+	for row := range height {
+		p.plot(series, tok, top, height, height-1-row, true, margin)
+	}
+}
+
+// plot writes one line of a series that has so many; row counts from its foot.
+func (p *Page) plot(series []int64, tok theme.Token, top int64, rows, row int, standing bool, margin int) {
+	p.Skip(margin)
+	room := p.Room() - margin
+	for cell := range max(room, 0) {
+		at := len(series) - 2*(room-cell)
+		left := dots(series, at, top, rows, row)
+		right := dots(series, at+1, top, rows, row)
+		if left|right == 0 {
+			p.Skip(1)
+			continue
+		}
+		p.start(tok)
+		p.buf = appendBraille(p.buf, left, right, standing)
+		p.col++
+	}
+	p.Next()
 }
 
 // dots returns how many of the four dots of one column of a cell are set.

@@ -19,8 +19,8 @@ func TestBarTellsDoneFromRestByShape(t *testing.T) {
 
 func TestSparkLeavesAGapForWhatIsUnknown(t *testing.T) {
 	p := page(5, 1)
-	p.Spark(theme.Down, []int64{99, 0, 4, -1, 8, 2})
-	if got := text(p.Lines()); got != "▁▅ █▃" {
+	p.Spark(theme.Down, []int64{99, 0, 4, -1, 8, 2}, 1)
+	if got := text(p.Lines()); got != "▁▄ ▇▂" {
 		t.Errorf("got %q", got)
 	}
 }

@@ -84,14 +84,21 @@ func (c *Column[R]) hungry(width int) bool {
 	return c.Grow > 0 && width > 0 && (c.Max == 0 || width < c.Max)
 }
 
-// Header writes the titles; sorted is the column with the sort mark, −1 for none.
+// Header writes the titles; sorted is the column with the sort mark, −1 for none. Before
+// a title that fills its column the mark stands in the gap.
 func Header[R any](p *Page, columns []Column[R], widths []int, sorted int, reversed bool) {
-	p.Skip(1)
+	gap := 1
 	for i, c := range columns {
-		if widths[i] == 0 {
+		w := widths[i]
+		if w == 0 {
 			continue
 		}
-		outer := p.openCell(widths[i])
+		if i == sorted && c.Right && Width(c.Title) == w {
+			gap, w = gap-1, w+1
+		}
+		p.Skip(gap)
+		gap = Gap
+		outer := p.openCell(w)
 		mark, tok := "", theme.Muted
 		if i == sorted {
 			mark, tok = "▴", theme.Accent
@@ -109,7 +116,6 @@ func Header[R any](p *Page, columns []Column[R], widths []int, sorted int, rever
 			p.Put(tok, mark)
 		}
 		p.closeCell(outer)
-		p.Skip(Gap)
 	}
 	p.Next()
 }

@@ -124,6 +124,12 @@ func Percent(share float64) string { return string(AppendPercent(nil, share)) }
 // Count is [AppendCount] as a string.
 func Count(n int64) string { return string(AppendCount(nil, n)) }
 
+// CountWidth is how many cells [AppendCount] takes.
+func CountWidth(n int64) int {
+	var room [32]byte
+	return len(AppendCount(room[:0], n))
+}
+
 // Copies is [AppendCopies] as a string.
 func Copies(v float64) string { return string(AppendCopies(nil, v)) }
 

@@ -80,5 +80,8 @@ func TestCountsHaveCommasAtThousands(t *testing.T) {
 		if got := draw.Count(n); got != want {
 			t.Errorf("%d: %q, want %q", n, got, want)
 		}
+		if got := draw.CountWidth(n); got != len(want) {
+			t.Errorf("%d takes %d cells, want %d", n, got, len(want))
+		}
 	}
 }

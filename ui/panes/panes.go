@@ -22,6 +22,11 @@ type View struct {
 	Focused  bool
 	Mask     bool          // hide addresses, for pictures
 	Span     time.Duration // of the graph; the zero value takes the first of Spans
+	Plain    bool          // it will be shown in ASCII alone
+
+	// Keys writes the key that does what the usual one does when the user has chosen
+	// no other; nil writes the usual ones.
+	Keys func(usual string) string
 }
 
 // Motion moves the selection of a pane.

@@ -18,9 +18,12 @@ import (
 
 // drawings are all that is drawn: the five panes, as they are at the start, and the graph.
 func drawings() map[string]func(panes.View) []string {
+	failed := new(panes.Peers)
+	failed.ToggleFailed()
 	return map[string]func(panes.View) []string{
 		"swarms":    new(panes.Swarms).Render,
 		"peers":     new(panes.Peers).Render,
+		"failed":    failed.Render,
 		"pieces":    new(panes.Pieces).Render,
 		"trackers":  new(panes.Trackers).Render,
 		"responses": new(panes.Responses).Render,
@@ -29,7 +32,9 @@ func drawings() map[string]func(panes.View) []string {
 }
 
 func all() []panes.Pane {
-	return []panes.Pane{new(panes.Swarms), new(panes.Peers), new(panes.Pieces), new(panes.Trackers), new(panes.Responses)}
+	failed := new(panes.Peers)
+	failed.ToggleFailed()
+	return []panes.Pane{new(panes.Swarms), new(panes.Peers), new(panes.Pieces), new(panes.Trackers), new(panes.Responses), failed}
 }
 
 // view looks at swarm i of a snapshot.
@@ -79,7 +84,7 @@ func TestLinesFillTheRectangleAtEverySize(t *testing.T) {
 	snaps := []*swarm.Snapshot{fixture.Empty(), fixture.Healthy(), fixture.Degraded(), hostile(), fixture.Busy(60, 200)}
 	rapid.Check(t, func(t *rapid.T) {
 		snap := rapid.SampledFrom(snaps).Draw(t, "snapshot")
-		v := view(snap, rapid.IntRange(0, 12).Draw(t, "swarm"), rapid.IntRange(0, 220).Draw(t, "width"), rapid.IntRange(0, 70).Draw(t, "height"))
+		v := view(snap, rapid.IntRange(0, 12).Draw(t, "swarm"), rapid.IntRange(0, 300).Draw(t, "width"), rapid.IntRange(0, 100).Draw(t, "height"))
 		v.Focused, v.Mask = rapid.Bool().Draw(t, "focused"), rapid.Bool().Draw(t, "mask")
 		if rapid.Bool().Draw(t, "widget") && v.Swarm != nil {
 			v.Widget, v.Swarm = v.Swarm.Widget, nil

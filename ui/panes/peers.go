@@ -20,6 +20,9 @@ type Peers struct {
 	built   peersInput // what rows were built from
 	view    View       // of the rows
 	wide    [2]int     // cells of the longest address and client that were seen
+
+	failing bool // failed is shown instead
+	failed  failedPeers
 }
 
 // peersInput is all that the rows depend on.
@@ -124,7 +127,10 @@ func (s *Peers) measure(width int) {
 			}
 		}
 	}
-	address, client := &s.columns[0], &s.columns[1]
+	address, client, have := &s.columns[0], &s.columns[1], &s.columns[3]
+	for _, r := range s.rows {
+		have.Width = max(have.Width, draw.CountWidth(int64(r.swarm.Pieces.Count)))
+	}
 	address.Width, address.Max = max(min(s.wide[0], 21), 15), min(max(s.wide[0], 15), 39)
 	client.Width, client.Max = 10, min(max(s.wide[1], 12), 30)
 	if width >= wide {
@@ -136,7 +142,7 @@ func (s *Peers) key(i int) peerKey { return s.rows[i].key() }
 
 // Selected tells the connection of the selected row; false on a web seed or none.
 func (s *Peers) Selected() (swarm.PeerKey, bool) {
-	if len(s.rows) == 0 || !s.chosen {
+	if len(s.rows) == 0 || !s.chosen || s.failing {
 		return 0, false
 	}
 	return s.selected.peer, s.selected.peer != 0
@@ -144,12 +150,24 @@ func (s *Peers) Selected() (swarm.PeerKey, bool) {
 
 // Move implements [Pane].
 func (s *Peers) Move(v View, m Motion) {
+	if s.failing {
+		s.failed.build(&v)
+		s.failed.move(len(s.failed.rows), v.Height-3, m, s.failed.key)
+		return
+	}
 	s.build(&v)
 	s.move(len(s.rows), v.Height-3, m, s.key)
 }
 
 // Click implements [Pane].
 func (s *Peers) Click(v View, line int) {
+	if f := &s.failed; s.failing {
+		f.build(&v)
+		if i := f.top + line - 2; line >= 2 && line < v.Height-1 && i < len(f.rows) {
+			f.choose(i, f.key)
+		}
+		return
+	}
 	s.build(&v)
 	if i := s.top + line - 2; line >= 2 && line < v.Height-1 && i < len(s.rows) {
 		s.choose(i, s.key)
@@ -157,7 +175,13 @@ func (s *Peers) Click(v View, line int) {
 }
 
 // SortNext implements [Pane].
-func (s *Peers) SortNext() { sortNext(&s.list, peerColumns()) }
+func (s *Peers) SortNext() {
+	if s.failing {
+		sortNext(&s.failed.list, failedColumns())
+		return
+	}
+	sortNext(&s.list, peerColumns())
+}
 
 // fit returns the columns of a view and their widths.
 func (s *Peers) fit(v *View) ([]draw.Column[*peerRow], []int) {
@@ -170,6 +194,11 @@ func (s *Peers) fit(v *View) ([]draw.Column[*peerRow], []int) {
 
 // SortAt implements [Sorter].
 func (s *Peers) SortAt(v View, x int) {
+	if f := &s.failed; s.failing {
+		f.build(&v)
+		sortAt(&f.list, f.columns, draw.Fit(f.columns, v.Width-4), x)
+		return
+	}
 	s.build(&v)
 	columns, widths := s.fit(&v)
 	sortAt(&s.list, columns, widths, x)
@@ -177,9 +206,12 @@ func (s *Peers) SortAt(v View, x int) {
 
 // Render implements [Pane].
 func (s *Peers) Render(v View) []string {
-	s.build(&v)
 	p := &s.page
 	p.Reset(v.Theme, v.Width, v.Height)
+	if s.failing {
+		return s.failed.render(p, &v)
+	}
+	s.build(&v)
 	f := draw.Frame{Number: 2, Title: s.Title(), Focused: v.Focused}
 	f.Note, f.NoteTok = s.note(&v)
 	p.Begin(f)
@@ -192,11 +224,24 @@ func (s *Peers) Render(v View) []string {
 	page := p.LinesLeft()
 	s.reveal(len(s.rows), page)
 	p.Scroll(s.top, page, len(s.rows))
-	p.Foot(position(s.top, page, len(s.rows)))
+	p.Foot(s.foot(&v, page))
 	for i := s.top; i < min(s.top+page, len(s.rows)); i++ {
 		draw.Row(p, columns, widths, s.mark(v, i), s.rows[i])
 	}
 	return p.Lines()
+}
+
+// foot says which rows are seen once some are not, and how many peers failed.
+func (s *Peers) foot(v *View, page int) string {
+	text := position(s.top, page, len(s.rows))
+	n := v.failuresOf(v.swarms())
+	switch {
+	case n == 0:
+		return text
+	case text != "":
+		text += " · "
+	}
+	return text + v.key("F") + " " + draw.Count(int64(n)) + " failed"
 }
 
 // note says whose peers these are, and whether we give them anything.
@@ -229,11 +274,16 @@ func (s *Peers) empty(p *draw.Page, v *View) {
 	case len(all) == 0:
 		say(p, "No swarm is selected.", "Choose one in pane 1.")
 	case s.folded != "" && connections(all) > 0:
-		say(p, "No peer has “"+s.filter+"” in its address or client.", "Press / to change the filter, esc to drop it.")
+		say(p, "No peer has “"+s.filter+"” in its address or client.", v.otherFilter())
+	case len(all) == 1 && all[0].Resting:
+		say(p, "No peers: the swarm is at rest, so nobody is looked for.", v.advice(all[0]))
 	default:
 		meaning, next := v.askedAgo(all)
 		if why := all[0].Reason; why != "" && len(all) == 1 {
 			meaning += " What blocks it: " + v.maskedText(why) + "."
+		}
+		if n := v.failuresOf(all); n > 0 {
+			meaning += " " + plural(n, "peer") + " failed: " + v.key("F") + " tells why."
 		}
 		say(p, "No peers yet"+meaning, next)
 	}
@@ -254,9 +304,9 @@ func (v *View) askedAgo(all []*swarm.Swarm) (meaning, next string) {
 	}
 	switch {
 	case trackers == 0:
-		return ": the swarm names no tracker.", "Press a to add the same asset with a tracker, or start with --tracker URL or --dht."
+		return ": the swarm names no tracker.", "Press " + v.key("a") + " to add the same asset with a tracker, or start with --tracker URL or --dht."
 	case latest == nil:
-		return ": no tracker has been asked yet.", "Press r to ask now."
+		return ": no tracker has been asked yet.", "Press " + v.key("r") + " to ask now."
 	}
 	at, _ := latest.LastAnnounce.Get()
 	meaning = ": the tracker was asked " + draw.Age(v.Snapshot.At.Sub(at)) + " ago"
@@ -266,7 +316,7 @@ func (v *View) askedAgo(all []*swarm.Swarm) (meaning, next string) {
 	if latest.State == swarm.Failing {
 		meaning += " and failed"
 	}
-	return meaning + ".", "Press r to ask again, where the tracker allows it; pane 4 tells how each tracker fares."
+	return meaning + ".", "Press " + v.key("r") + " to ask again, where the tracker allows it; pane 4 tells how each tracker fares."
 }
 
 func connections(all []*swarm.Swarm) int {

@@ -18,6 +18,9 @@ func (s *Peers) row() *peerRow {
 
 // Details implements [Detailer].
 func (s *Peers) Details(v View, width int) []string {
+	if s.failing {
+		return s.failed.details(&v, width)
+	}
 	s.build(&v)
 	r := s.row()
 	if r == nil {

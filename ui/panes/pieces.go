@@ -1,7 +1,9 @@
 package panes
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"strconv"
 
 	"swarmtop/swarm"
@@ -21,6 +23,8 @@ type Pieces struct {
 	swarm  swarm.InfoHash // in which the cursor stands
 	cursor int            // the piece it stands on
 	cells  cells          // as they were drawn last; none for a matrix or a widget
+
+	partial []int // pieces that are on their way, in order; of the last drawing
 }
 
 // Title implements [Pane].
@@ -100,7 +104,7 @@ func (s *Pieces) one(p *draw.Page, v *View, w *swarm.Swarm) {
 	p.Skip(1)
 	p.Put(theme.Muted, "ours ")
 	end := p.Cell(p.Room() - 1)
-	ours(p, &w.Pieces)
+	s.ours(p, &w.Pieces)
 	end()
 	p.Next()
 	if p.LinesLeft() > 3 {
@@ -157,18 +161,24 @@ func figures(p *draw.Page, w *swarm.Swarm) {
 
 // ours fills the room with what we hold: a cell is full only when all of its
 // pieces are here.
-func ours(p *draw.Page, n *swarm.Pieces) {
+func (s *Pieces) ours(p *draw.Page, n *swarm.Pieces) {
+	s.partial = slices.AppendSeq(s.partial[:0], maps.Keys(n.Partial))
+	slices.Sort(s.partial)
 	cells := p.Room()
-	if cells <= 0 {
-		return
-	}
 	for c := range cells {
 		from, to := span(c, cells, n.Count)
 		have := 0.0
 		for i := from; i < to; i++ {
 			if n.Ours.Has(i) {
 				have++
-			} else {
+			}
+		}
+		first, _ := slices.BinarySearch(s.partial, from)
+		for _, i := range s.partial[first:] {
+			if i >= to {
+				break
+			}
+			if !n.Ours.Has(i) {
 				have += n.Partial[i]
 			}
 		}
@@ -212,25 +222,37 @@ func scarcities() [theme.HeatLevels]scarcity {
 	}
 }
 
-func putLegend(p *draw.Page, steps *[theme.HeatLevels]scarcity, n, cells int) {
+// putLegend explains single characters that stand for n pieces.
+func putLegend(p *draw.Page, steps *[theme.HeatLevels]scarcity, n int, c *cells) {
 	p.Skip(1)
 	p.Put(theme.Muted, "held by")
-	for _, s := range steps {
+	for i, s := range steps {
 		p.Skip(2)
+		if c.half && i > 1 {
+			s.glyph = "▀"
+		}
 		p.Put(s.tok, s.glyph)
 		p.Put(theme.Muted, " "+s.label)
 	}
-	text := "a cell is a piece "
-	if per := (n + cells - 1) / cells; per > 1 {
-		text = "a cell is " + strconv.Itoa(per) + " pieces, its least held "
+	what := "a cell"
+	if c.half {
+		what = "half a cell"
 	}
-	putNote(p, text)
+	text := what + " is a piece "
+	if per := (n + c.count - 1) / c.count; per > 1 {
+		text = what + " is the least held of " + strconv.Itoa(per) + " "
+	}
+	const mark = rarest + " rarest "
+	putNote(p, mark+"· "+text, text, mark)
 }
 
-// putNote ends a line with words at its right, where there is room for them.
-func putNote(p *draw.Page, text string) {
-	if p.Room() > draw.Width(text)+2 {
-		p.PutRight(theme.Muted, text)
+// putNote ends a line at its right with the first of the texts that fits.
+func putNote(p *draw.Page, texts ...string) {
+	for _, text := range texts {
+		if p.Room() > draw.Width(text)+2 {
+			p.PutRight(theme.Muted, text)
+			break
+		}
 	}
 	p.Next()
 }
@@ -247,7 +269,8 @@ func least(availability []uint16, from, to int) uint16 {
 	return n
 }
 
-func level(steps *[theme.HeatLevels]scarcity, n uint16) int {
+// levelOf returns the step of the heat for a piece that so many others hold.
+func levelOf(steps *[theme.HeatLevels]scarcity, n uint16) int {
 	l := 0
 	for i := range steps {
 		if n >= steps[i].least {

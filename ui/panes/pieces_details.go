@@ -1,7 +1,10 @@
 package panes
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
+	"strings"
 
 	"swarmtop/swarm"
 	"swarmtop/theme"
@@ -10,6 +13,9 @@ import (
 
 // listedPieces is the most pieces of a cell that are told one by one.
 const listedPieces = 64
+
+// assetPieces is the most pieces of each asset of a widget that are told one by one.
+const assetPieces = 4
 
 // Details implements [Detailer]: the pieces of the cell under the cursor, and who
 // has them; of a widget, each asset's pieces in sum.
@@ -21,6 +27,10 @@ func (s *Pieces) Details(v View, width int) []string {
 		for _, w := range all {
 			d.head(w.Name)
 			d.sizes(w)
+			for i := range min(w.Pieces.Count, assetPieces) {
+				_, words, _ := strings.Cut(pieceWords(w, i), " · ")
+				d.field("#"+strconv.Itoa(i), theme.Text, words)
+			}
 		}
 		return d.lines
 	}
@@ -38,14 +48,27 @@ func (s *Pieces) Details(v View, width int) []string {
 	} else {
 		d.line(0, theme.Title, "Pieces "+strconv.Itoa(from)+" to "+strconv.Itoa(to-1)+" of "+w.Name)
 	}
-	for i := from; i < min(to, from+listedPieces); i++ {
+	for _, i := range rarestFirst(w.Pieces.Availability, from, to) {
 		d.piece(w, i)
 	}
 	if to-from > listedPieces {
 		d.gap()
-		d.line(0, theme.Muted, plural(to-from-listedPieces, "more piece"))
+		d.line(0, theme.Muted, plural(to-from-listedPieces, "more piece")+", that as many have or more")
 	}
 	return d.lines
+}
+
+// rarestFirst returns the pieces in [from, to), those that the fewest hold first, but
+// no more than are told one by one.
+func rarestFirst(availability []uint16, from, to int) []int {
+	all := make([]int, 0, to-from)
+	for i := from; i < to; i++ {
+		all = append(all, i)
+	}
+	slices.SortStableFunc(all, func(a, b int) int {
+		return cmp.Compare(least(availability, a, a+1), least(availability, b, b+1))
+	})
+	return all[:min(len(all), listedPieces)]
 }
 
 // piece tells where a piece lies, whether it is here, and who has it.

@@ -52,18 +52,21 @@ func (s *Pieces) matrix(p *draw.Page, v *View, w *swarm.Swarm, width int) {
 		}
 		has(w.Pieces.Ours.Has(i), theme.Good)
 	})
-	steps := scarcities()
+	g := heatGrid{cells: cells{count: n}, pieces: &w.Pieces, steps: scarcities()}
 	row("held by others", theme.Muted, func(i int) {
-		held := least(w.Pieces.Availability, i, i+1)
+		held, level, rare := g.heat(i)
 		glyph := "+"
 		if held < 10 {
 			glyph = strconv.Itoa(int(held))
 		}
-		if v.Focused && i == s.cursor {
+		switch tok := g.steps[level].tok; {
+		case v.Focused && i == s.cursor:
 			p.PutBlock(theme.Title, glyph)
-			return
+		case rare:
+			p.PutBlock(tok, glyph)
+		default:
+			p.Put(tok, glyph)
 		}
-		p.Put(steps[level(&steps, held)].tok, glyph)
 	})
 	if v.Focused {
 		p.Foot(pieceWords(w, s.cursor))
@@ -158,11 +161,11 @@ func (s *Pieces) assets(p *draw.Page, all []*swarm.Swarm) {
 	}
 	if p.LinesLeft() == 1 {
 		steps := scarcities()
-		putLegend(p, &steps, 1, 1)
+		putLegend(p, &steps, 1, &cells{count: 1})
 	}
 }
 
-// strip fills the room with cells as [grid] does.
+// strip fills the room with cells as the grid does.
 func strip(p *draw.Page, n *swarm.Pieces) {
 	if n.Count == 0 {
 		p.Put(theme.Muted, draw.Unknown)
@@ -172,12 +175,15 @@ func strip(p *draw.Page, n *swarm.Pieces) {
 	if 2*n.Count <= room {
 		step = 2
 	}
-	steps := scarcities()
-	cells := min(n.Count, room/step)
-	for c := range cells {
-		from, to := span(c, cells, n.Count)
-		s := &steps[level(&steps, least(n.Availability, from, to))]
-		p.Repeat(s.tok, s.glyph, 1)
+	g := heatGrid{cells: cells{count: min(n.Count, room/step)}, pieces: n, steps: scarcities()}
+	for c := range g.count {
+		held, level, rare := g.heat(c)
+		s := &g.steps[level]
+		if rare && held > 0 {
+			p.Repeat(s.tok, rarest, 1)
+		} else {
+			p.Repeat(s.tok, s.glyph, 1)
+		}
 		p.Skip(step - 1)
 	}
 }

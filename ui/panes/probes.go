@@ -10,69 +10,86 @@ import (
 	"swarmtop/ui/draw"
 )
 
-// probesShown are the probes that a pane of this height has room for, the worst
-// first: what is wrong before what is fine.
-func probesShown(v *View) []*swarm.Probe {
-	all := make([]*swarm.Probe, 0, len(v.Snapshot.Probes))
+// buildProbes takes in the probes that pass the filter, what is wrong before what is fine.
+func (s *Responses) buildProbes(v *View) {
+	s.asked = s.asked[:0]
 	for i := range v.Snapshot.Probes {
-		all = append(all, &v.Snapshot.Probes[i])
-	}
-	slices.SortStableFunc(all, func(a, b *swarm.Probe) int { return cmp.Compare(b.Verdict, a.Verdict) })
-	room := (v.Height - 6) / 4
-	for i, p := range all {
-		if room -= probeHeight(v, p); room < 0 {
-			return all[:i]
+		p := &v.Snapshot.Probes[i]
+		if s.matches(p.URL, p.Type, p.Address, p.Verdict.String(), p.Reason, p.Server) {
+			s.asked = append(s.asked, p)
 		}
 	}
-	return all
+	slices.SortStableFunc(s.asked, func(a, b *swarm.Probe) int { return cmp.Compare(b.Verdict, a.Verdict) })
+	if len(s.asked) == 0 {
+		s.inProbes = false
+	}
+	if s.inProbes {
+		s.probes.settle(len(s.asked), s.probeKey)
+	} else {
+		s.probes.chosen, s.probes.index, s.probes.top = false, 0, 0
+	}
+}
+
+func (s *Responses) probeKey(i int) string { return s.asked[i].URL + " " + s.asked[i].Address }
+
+// Probe returns the selected probe, nil when a response or nothing is selected.
+func (s *Responses) Probe(v View) *swarm.Probe {
+	if s.build(&v); !s.inProbes {
+		return nil
+	}
+	return s.asked[s.probes.index]
 }
 
 // probeHeight is one line, and in a tall pane three for a wrong answer: what came
 // and what was wanted, and the words of the caches.
-func probeHeight(v *View, p *swarm.Probe) int {
-	if p.Verdict.Wrong() && v.Height >= 20 {
-		return 3
+func (s *Responses) probeHeight(v *View) func(i int) int {
+	return func(i int) int {
+		if s.asked[i].Verdict.Wrong() && v.Height >= 20 {
+			return 3
+		}
+		return 1
 	}
-	return 1
 }
 
-// probeLines returns how many lines the probes take, with their header and the
-// empty line behind them.
-func probeLines(v *View) int {
-	n := 0
-	for _, p := range probesShown(v) {
-		n += probeHeight(v, p)
+// probeLines returns how many lines probes have of those they may have, and how many
+// probes get none. It scrolls to where the selected one is seen.
+func (s *Responses) probeLines(v *View, room int) (lines, more int) {
+	height := s.probeHeight(v)
+	s.probes.revealTall(len(s.asked), room, height)
+	seen := s.probes.seen(len(s.asked), room, height)
+	for i := range seen {
+		lines += height(s.probes.top + i)
 	}
-	if n > 0 {
-		n += 2
-	}
-	return n
+	return lines, len(s.asked) - seen
 }
 
-// drawProbes writes them.
-func drawProbes(p *draw.Page, v *View) {
-	shown := probesShown(v)
-	if len(shown) == 0 {
+// drawProbes writes the probes that there is room for.
+func (s *Responses) drawProbes(p *draw.Page, v *View, l *layout) {
+	if l.probes == 0 {
 		return
 	}
 	columns := probeColumns(v)
 	widths := draw.Fit(columns, p.Room()-2)
 	draw.Header(p, columns, widths, -1, false)
-	for _, probe := range shown {
-		draw.Row(p, columns, widths, draw.Plain, probe)
-		if probeHeight(v, probe) == 1 {
+	height := s.probeHeight(v)
+	for i, left := s.probes.top, l.probes; left > 0; i++ {
+		probe, mark := s.asked[i], s.probes.mark(*v, i)
+		draw.Row(p, columns, widths, mark, probe)
+		if left -= height(i); height(i) == 1 {
 			continue
 		}
 		came, wanted := "came “"+v.maskedText(probe.Evidence)+"”", "wanted “"+probe.Wanted+"”"
 		half := max((p.Room()-6)/2, 8)
-		under(p, draw.Plain, 0, theme.Bad, cut(came, half)+"  "+cut(wanted, half))
-		under(p, draw.Plain, 0, theme.Muted, probeCaches(probe))
+		under(p, mark, 0, theme.Bad, cut(came, half)+"  "+cut(wanted, half))
+		under(p, mark, 0, theme.Muted, probeCaches(probe))
 	}
-	if hidden := len(v.Snapshot.Probes) - len(shown); hidden > 0 {
+	if l.more > 0 {
 		p.Skip(2)
-		p.Put(theme.Muted, plural(hidden, "more public URL"))
+		p.Put(theme.Muted, plural(l.more, "more public URL"))
 	}
-	p.Next()
+	if l.more > 0 || l.gaps {
+		p.Next()
+	}
 }
 
 // probeCaches is what caches and server said with an answer.

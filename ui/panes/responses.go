@@ -1,8 +1,6 @@
 package panes
 
 import (
-	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -11,21 +9,20 @@ import (
 	"swarmtop/ui/draw"
 )
 
-// Responses is the pane of what the gateway has answered: totals by content type,
-// then the latest responses, newest first. Until a row is selected, and after
-// Top, it follows what comes.
+// Responses is the pane of what the gateway has answered and of what public URLs
+// answer: the probes, the worst first, totals by content type, then the latest
+// responses, newest first. Until a row is selected, and after Top, it follows what
+// comes. The selection is in the probes or among the responses.
 type Responses struct {
-	list[uint64]
+	list[uint64] // the responses
+	probes       list[string]
+	inProbes     bool // the selection is there
+
 	page  draw.Page
 	rows  []*swarm.Response
+	asked []*swarm.Probe
 	tail  []draw.Column[*swarm.Response]
 	types []draw.Column[*typeRow]
-}
-
-// typeRow is a content type's part of all responses.
-type typeRow struct {
-	swarm.TypeTotal
-	share float64
 }
 
 // Title implements [Pane].
@@ -48,6 +45,7 @@ func (s *Responses) build(v *View) {
 		s.settle(len(s.rows), s.key)
 		s.top += s.index - before // what comes must not push the selection along
 	}
+	s.buildProbes(v)
 }
 
 func (s *Responses) key(i int) uint64 { return s.rows[i].Seq }
@@ -66,43 +64,49 @@ func (s *Responses) SortNext() {}
 // Reverse implements [Pane].
 func (s *Responses) Reverse() {}
 
-// Move implements [Pane].
+// Move implements [Pane]. The way up from the latest response leads to the probes.
 func (s *Responses) Move(v View, m Motion) {
 	s.build(&v)
+	leave := (m == Down || m == PageDown) && s.probes.index == len(s.asked)-1 || m == Bottom
 	switch {
+	case s.inProbes && leave && len(s.rows) > 0:
+		s.inProbes, s.probes.chosen = false, false
+		if s.choose(0, s.key); m == Bottom {
+			s.choose(len(s.rows)-1, s.key)
+		}
+	case s.inProbes:
+		s.probes.move(len(s.asked), 1, m, s.probeKey)
+	case (m == Up || m == Top) && !s.chosen && len(s.asked) > 0, m == Up && s.index == 0 && len(s.asked) > 0:
+		s.inProbes, s.chosen, s.top = true, false, 0
+		if s.probes.choose(len(s.asked)-1, s.probeKey); m == Top {
+			s.probes.choose(0, s.probeKey)
+		}
 	case m == Top:
 		s.chosen, s.index, s.top = false, 0, 0
 	case !s.chosen && m == Down && len(s.rows) > 0:
 		s.choose(0, s.key)
 	default:
-		s.move(len(s.rows), s.tailLines(&v)-1, m, s.key)
+		s.move(len(s.rows), s.layout(&v).rows, m, s.key)
 	}
 }
 
 // Click implements [Pane].
 func (s *Responses) Click(v View, line int) {
 	s.build(&v)
-	first := v.Height - 1 - s.tailLines(&v)
-	if line >= v.Height-1 || line < first {
+	l := s.layout(&v)
+	if line >= v.Height-1 {
 		return
 	}
-	if i := s.rowAt(line-first, len(s.rows), s.height); i >= 0 {
+	if i := s.probes.rowAt(line-2, len(s.asked), s.probeHeight(&v)); line >= 2 && line < 2+l.probes && i >= 0 {
+		s.inProbes, s.chosen, s.top = true, false, 0
+		s.probes.choose(i, s.probeKey)
+		return
+	}
+	first := v.Height - 1 - l.rows
+	if i := s.rowAt(line-first, len(s.rows), s.height); line >= first && i >= 0 {
+		s.inProbes, s.probes.chosen = false, false
 		s.choose(i, s.key)
 	}
-}
-
-// typeLines returns how many content types are shown, and tailLines how many
-// lines of the pane the responses have.
-func (s *Responses) typeLines(v *View) int {
-	return max(min(len(v.Snapshot.Responses.ByType), (v.Height-9-probeLines(v))/3), 0)
-}
-
-func (s *Responses) tailLines(v *View) int {
-	n := v.Height - 3 - probeLines(v)
-	if t := s.typeLines(v); t > 0 {
-		n -= t + 3
-	}
-	return max(n, 0)
 }
 
 // Render implements [Pane].
@@ -113,20 +117,12 @@ func (s *Responses) Render(v View) []string {
 	f := draw.Frame{Number: 5, Title: s.Title(), Focused: v.Focused}
 	f.Note, f.NoteTok = s.note(&v)
 	p.Begin(f)
-	drawProbes(p, &v)
-	all := &v.Snapshot.Responses
+	l := s.layout(&v)
+	s.drawProbes(p, &v, &l)
+	s.drawTotals(p, &v, &l)
 	if len(s.rows) == 0 {
 		s.empty(p, &v)
 		return p.Lines()
-	}
-	if n := s.typeLines(&v); n > 0 {
-		widths := draw.Fit(s.types, p.Room()-2)
-		draw.Header(p, s.types, widths, -1, false)
-		for _, t := range wrongFirst(all.ByType)[:n] {
-			draw.Row(p, s.types, widths, draw.Plain, &typeRow{t, float64(t.Count) / float64(max(all.Count, 1))})
-		}
-		drawSums(p, &v)
-		p.Next()
 	}
 	widths := draw.Fit(s.tail, p.Room()-2)
 	draw.Header(p, s.tail, widths, -1, false)
@@ -147,14 +143,18 @@ func (s *Responses) Render(v View) []string {
 
 func (s *Responses) note(v *View) (string, theme.Token) {
 	r := &v.Snapshot.Responses
-	if note, tok := probeNote(v.Snapshot.Probes); note != "" && s.folded == "" {
+	if s.folded != "" {
+		text := draw.Count(int64(len(s.rows)))
+		if len(v.Snapshot.Probes) > 0 {
+			text = plural(len(s.asked), "public URL") + ", " + plural(len(s.rows), "response")
+		}
+		return text + " with “" + s.filter + "”", theme.Muted
+	}
+	if note, tok := probeNote(v.Snapshot.Probes); note != "" {
 		return note, tok
 	}
-	switch {
-	case r.Count == 0:
+	if r.Count == 0 {
 		return "", theme.Muted
-	case s.folded != "":
-		return draw.Count(int64(len(s.rows))) + " with “" + s.filter + "”", theme.Muted
 	}
 	text := draw.Count(r.Count) + " answered, " + draw.Bytes(r.Bytes)
 	if r.Errors > 0 {
@@ -169,9 +169,9 @@ func (s *Responses) note(v *View) (string, theme.Token) {
 func (s *Responses) empty(p *draw.Page, v *View) {
 	switch {
 	case s.folded != "":
-		say(p, "No response has “"+s.filter+"” in its path, type, client, source, status or verdict.", "Press / to change the filter, esc to drop it.")
+		say(p, "No response has “"+s.filter+"” in its path, type, client, source, status or verdict.", v.otherFilter())
 	case v.Snapshot.Gateway == "":
-		say(p, "The gateway does not listen, so nothing is served.", "The event log (L) says why.")
+		say(p, "The gateway does not listen, so nothing is served.", "The event log ("+v.key("L")+") says why.")
 	default:
 		say(p, "Nothing served yet.", "Open "+v.Snapshot.Gateway+"/ in a browser: each of its requests appears here.")
 	}
@@ -190,13 +190,6 @@ func (s *Responses) Summary(v View, width int) string {
 		return cut("✗ "+draw.Count(r.Wrong)+" wrong of "+draw.Count(r.Count), width)
 	}
 	return cut("✓ "+draw.Count(r.Count)+" answered, "+draw.Bytes(r.Bytes), width)
-}
-
-// wrongFirst puts the types that were answered where another was expected before the others.
-func wrongFirst(types []swarm.TypeTotal) []swarm.TypeTotal {
-	types = slices.Clone(types)
-	slices.SortStableFunc(types, func(a, b swarm.TypeTotal) int { return cmp.Compare(min(b.Wrong, 1), min(a.Wrong, 1)) })
-	return types
 }
 
 // evidence says what came, what was expected, and how the body begins.

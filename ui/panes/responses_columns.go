@@ -44,27 +44,6 @@ func statusToken(status int) theme.Token {
 	return theme.Text
 }
 
-// drawSums writes the line of sums by status, how long answers took, and the
-// offload of the last minute.
-func drawSums(p *draw.Page, v *View) {
-	r := &v.Snapshot.Responses
-	p.Skip(1)
-	gap := ""
-	for _, s := range r.ByStatus {
-		p.Put(statusToken(s.Status), gap+strconv.Itoa(s.Status))
-		p.Put(theme.Muted, " ×"+draw.Count(s.Count))
-		gap = "  "
-	}
-	if text := spread(r.P50, r.P95); text != "" {
-		p.Put(theme.Muted, gap+text)
-	}
-	if share, ok := v.Snapshot.Totals.OffloadMinute.Get(); ok {
-		p.Put(theme.Muted, "  offload of a minute ")
-		p.Put(theme.Text, draw.Percent(share))
-	}
-	p.Next()
-}
-
 func drawType(p *draw.Page, r *swarm.Response) {
 	tok := theme.Muted
 	if r.Verdict >= swarm.Warning {

@@ -2,6 +2,7 @@ package panes
 
 import (
 	"strconv"
+	"strings"
 
 	"swarmtop/swarm"
 	"swarmtop/theme"
@@ -11,6 +12,9 @@ import (
 // Details implements [Detailer].
 func (s *Responses) Details(v View, width int) []string {
 	s.build(&v)
+	if s.inProbes {
+		return probeDetails(&v, s.asked[s.probes.index], width)
+	}
 	if !s.chosen || s.index >= len(s.rows) || s.key(s.index) != s.selected {
 		return nil
 	}
@@ -43,11 +47,20 @@ func (s *Responses) Details(v View, width int) []string {
 	return d.lines
 }
 
-// asset tells how the asset of a response stands.
+// asset tells how the asset of an answer stands.
 func (d *sheet) asset(w *swarm.Swarm) {
 	d.head("The asset: " + w.Name)
-	mark, tok := sign(w.Verdict)
-	d.field("verdict", tok, mark+" "+w.Verdict.String())
+	d.standing(w)
+	d.field("info hash", theme.Text, w.InfoHash.String())
+}
+
+// standing tells whether an asset can be had, and from whom it came: the verdict on it
+// is the worst of those that gateway, metainfo and probes gave.
+func (d *sheet) standing(w *swarm.Swarm) {
+	d.verdict("types", w.Verdict)
+	d.verdict("  gateway", w.Judged.Gateway)
+	d.verdict("  metainfo", w.Judged.Metainfo)
+	d.verdict("  probes", w.Judged.Probes)
 	can, why := w.Deliverable()
 	switch can {
 	case swarm.Yes:
@@ -58,7 +71,11 @@ func (d *sheet) asset(w *swarm.Swarm) {
 		d.field("deliverable", theme.Muted, why)
 	}
 	d.field("offload", theme.Text, offloadText(w.Received())+" since start; "+offloadText(w.ReceivedMinute)+" in the last minute")
-	d.field("info hash", theme.Text, w.InfoHash.String())
+}
+
+func (d *sheet) verdict(label string, v swarm.Verdict) {
+	mark, tok := sign(v)
+	d.field(label, tok, strings.TrimSpace(mark+" "+v.String()))
 }
 
 // judged says what a verdict on a response means.

@@ -24,12 +24,15 @@ type Swarms struct {
 	widths  []int
 
 	built swarmsInput // what rows and groups were built from
+	ready bool        // they were
 	folds int         // grows with each fold and unfold
 }
 
-// swarmsInput is all that the rows depend on.
+// swarmsInput is all that the rows depend on. While nothing changes but the time,
+// snapshots share their swarms.
 type swarmsInput struct {
-	snapshot *swarm.Snapshot
+	first    *swarm.Swarm
+	count    int
 	sort     int
 	reversed bool
 	filter   string
@@ -46,9 +49,10 @@ type swarmKey struct {
 // swarmRow is a row of the pane: one swarm, or a widget with all of its swarms.
 type swarmRow struct {
 	sum    swarm.Widget
-	swarm  *swarm.Swarm // nil for a widget
-	branch string       // what ties it to its widget
-	closed bool         // a widget that is folded
+	swarm  *swarm.Swarm   // nil for a widget
+	kin    []*swarm.Swarm // all swarms of a widget
+	branch string         // what ties it to its widget
+	closed bool           // a widget that is folded
 
 	mark  string // of what is most urgent
 	tok   theme.Token
@@ -66,6 +70,7 @@ func (r *swarmRow) key() swarmKey {
 type swarmGroup struct {
 	head    *swarmRow
 	members []*swarmRow
+	kin     []*swarm.Swarm // of a widget, those that the filter hides included
 }
 
 // Title implements [Pane].
@@ -77,16 +82,20 @@ func (s *Swarms) build(v View) {
 		s.columns, s.at = swarmColumns(), map[string]int{}
 	}
 	s.widths = draw.Fit(s.columns, v.Width-4)
-	in := swarmsInput{v.Snapshot, s.sort, s.reversed, s.folded, s.folds, v.Mask}
-	if in == s.built {
+	in := swarmsInput{nil, len(v.Snapshot.Swarms), s.sort, s.reversed, s.folded, s.folds, v.Mask}
+	if in.count > 0 {
+		in.first = &v.Snapshot.Swarms[0]
+	}
+	if in == s.built && s.ready {
 		s.settle(len(s.rows), s.key)
 		return
 	}
-	s.built = in
+	s.built, s.ready = in, true
 	s.group(&v)
 	for _, g := range s.groups {
 		if h := g.head; h.swarm == nil {
 			h.mark, h.tok, h.words = widgetState(&h.sum)
+			h.kin = g.kin
 		}
 	}
 	byChoice := func(a, b *swarmRow) int { return compare(&s.list, s.columns, a, b) }
@@ -132,6 +141,7 @@ func (s *Swarms) group(v *View) {
 			s.at[w.Widget] = g
 		}
 		s.groups[g].head.sum.Add(w)
+		s.groups[g].kin = append(s.groups[g].kin, w)
 		if shown {
 			s.groups[g].members = append(s.groups[g].members, s.swarmRow(w, v.Mask))
 		}
@@ -155,7 +165,7 @@ func (s *Swarms) newRow(r swarmRow) *swarmRow {
 func (s *Swarms) newGroup(head *swarmRow) int {
 	n := len(s.groups)
 	s.groups = slices.Grow(s.groups, 1)[:n+1]
-	s.groups[n] = swarmGroup{head, s.groups[n].members[:0]}
+	s.groups[n] = swarmGroup{head, s.groups[n].members[:0], s.groups[n].kin[:0]}
 	return n
 }
 
@@ -297,17 +307,17 @@ func (s *Swarms) note(v View) string {
 
 func (s *Swarms) empty(p *draw.Page, v View) {
 	if s.folded != "" && len(v.Snapshot.Swarms) > 0 {
-		say(p, "No swarm has “"+s.filter+"” in its name, widget or info hash.", "Press / to change the filter, esc to drop it.")
+		say(p, "No swarm has “"+s.filter+"” in its name, widget or info hash.", v.otherFilter())
 		return
 	}
-	say(p, "No swarms yet.", "Press a to add one: a .torrent file, a magnet link, a URL, or a file or folder of your own to publish.")
+	say(p, "No swarms yet.", "Press "+v.key("a")+" to add one: a .torrent file, a magnet link, a URL, or a file or folder of your own to publish.")
 }
 
 // Summary implements [Pane].
 func (s *Swarms) Summary(v View, width int) string {
 	t := &v.Snapshot.Totals
 	if t.Swarms == 0 {
-		return cut("none yet: a adds one", width)
+		return cut("none yet: "+v.key("a")+" adds one", width)
 	}
 	text := plural(t.Swarms, "swarm") + " · " + draw.Count(int64(t.Complete)) + " complete"
 	stuck := 0

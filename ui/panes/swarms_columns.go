@@ -13,7 +13,7 @@ func swarmColumns() []draw.Column[*swarmRow] {
 	type row = *swarmRow
 	return []draw.Column[row]{
 		{Width: 1, Draw: drawSwarmSign},
-		{Title: "name", Width: 20, Max: 44, Grow: 3, Draw: drawSwarmName,
+		{Title: "name", Width: 19, Max: 44, Grow: 3, Draw: drawSwarmName,
 			Compare: func(a, b row) int { return strings.Compare(a.sum.Name, b.sum.Name) }},
 		{Title: "size", Right: true, Width: draw.BytesWidth, Drop: 8, Draw: func(p *draw.Page, r row) {
 			if n, ok := r.sum.Size.Get(); ok {
@@ -33,7 +33,7 @@ func swarmColumns() []draw.Column[*swarmRow] {
 				p.PutPercent(theme.Down, share)
 			}
 		}, Compare: func(a, b row) int { return compareOpt(a.sum.DoneShare(), b.sum.DoneShare()) }},
-		{Width: 10, Max: 16, Grow: 1, Drop: 10, Draw: func(p *draw.Page, r row) {
+		{Width: 10, Max: 16, Grow: 1, Drop: 11, Draw: func(p *draw.Page, r row) {
 			tok, share := theme.Down, r.sum.DoneShare().Or(0)
 			if share >= 1 {
 				tok = theme.Good
@@ -60,16 +60,17 @@ func swarmColumns() []draw.Column[*swarmRow] {
 		{Title: "↑/s", Right: true, Width: draw.BytesWidth, Drop: 5,
 			Draw:    func(p *draw.Page, r row) { putRate(p, theme.Up, r.sum.UpRate) },
 			Compare: func(a, b row) int { return cmp.Compare(a.sum.UpRate, b.sum.UpRate) }},
-		{Title: "ratio", Right: true, Width: 6, Drop: 9, Draw: func(p *draw.Page, r row) {
+		{Title: "recent", Width: 8, Max: swarm.RecentPoints, Grow: 1, Drop: 9, Draw: drawSwarmRecent},
+		{Title: "ratio", Right: true, Width: 6, Drop: 10, Draw: func(p *draw.Page, r row) {
 			if n, ok := r.sum.Ratio().Get(); ok {
 				p.PutCopies(theme.Text, n)
 			} else {
 				putUnknown(p)
 			}
 		}, Compare: func(a, b row) int { return compareOpt(a.sum.Ratio(), b.sum.Ratio()) }},
-		{Title: "types", Width: 9, Drop: 12, From: 170, Draw: func(p *draw.Page, r row) { putVerdict(p, r.sum.Verdict, r.sum.Verdict.String()) },
+		{Title: "types", Width: 9, Drop: 13, From: 170, Draw: func(p *draw.Page, r row) { putVerdict(p, r.sum.Verdict, r.sum.Verdict.String()) },
 			Compare: func(a, b row) int { return cmp.Compare(a.sum.Verdict, b.sum.Verdict) }},
-		{Title: "trackers", Width: 9, Drop: 11, From: 170, Draw: func(p *draw.Page, r row) { putVerdict(p, r.sum.TrackerVerdict, r.sum.TrackerVerdict.String()) },
+		{Title: "trackers", Width: 9, Drop: 12, From: 170, Draw: func(p *draw.Page, r row) { putVerdict(p, r.sum.TrackerVerdict, r.sum.TrackerVerdict.String()) },
 			Compare: func(a, b row) int { return cmp.Compare(a.sum.TrackerVerdict, b.sum.TrackerVerdict) }},
 		{Title: "state", Width: 16, Max: 60, Grow: 4, Drop: 7, Draw: drawSwarmState,
 			Compare: func(a, b row) int { return cmp.Compare(urgency(a), urgency(b)) }},
@@ -109,6 +110,28 @@ func drawSwarmSign(p *draw.Page, r *swarmRow) {
 	p.Put(r.tok, r.mark)
 }
 
+// quietRate is the rate, in bytes a second, that a recent one has to exceed to be
+// drawn at full height.
+const quietRate = 4 << 10
+
+// drawSwarmRecent draws what moved in the last minutes, a widget's as the sum of its swarms'.
+func drawSwarmRecent(p *draw.Page, r *swarmRow) {
+	var sum [swarm.RecentPoints]int64
+	for i := range sum {
+		if r.swarm != nil {
+			sum[i] = r.swarm.Recent.Rate(i)
+			continue
+		}
+		sum[i] = -1
+		for _, w := range r.kin {
+			if rate := w.Recent.Rate(i); rate >= 0 {
+				sum[i] = max(sum[i], 0) + rate
+			}
+		}
+	}
+	p.Spark(theme.Accent, sum[:], quietRate)
+}
+
 func drawSwarmState(p *draw.Page, r *swarmRow) {
 	words := r.words
 	if short, _, ok := strings.Cut(words, ":"); ok && r.swarm != nil && draw.Width(words) > p.Room() {
@@ -145,6 +168,8 @@ func swarmState(s *swarm.Swarm, mask bool) (mark string, tok theme.Token, words 
 	switch {
 	case s.State == swarm.Failed:
 		return "✗", theme.Bad, "failed" + because
+	case s.Resting:
+		return "■", theme.Muted, "at rest: no manifest names it"
 	case s.Verdict == swarm.Bad:
 		return "✗", theme.Bad, "wrong type" + seeding
 	case s.State == swarm.Stalled:

@@ -35,6 +35,9 @@ func (s *Swarms) Details(v View, width int) []string {
 	for _, why := range obstacles(w) {
 		d.field("what blocks", theme.Warn, why)
 	}
+	if text := v.advice(w); text != "" {
+		d.field("what to do", theme.Text, text)
+	}
 	d.gap()
 	d.field("info hash", theme.Text, w.InfoHash.String())
 	if w.Widget != "" {
@@ -42,13 +45,22 @@ func (s *Swarms) Details(v View, width int) []string {
 	}
 	d.sizes(w)
 	d.transfer(w)
+	created, _ := w.Created.Get()
+	d.ago("created", created)
 	d.ago("added", w.Added)
 	if at, ok := w.Completed.Get(); ok {
 		d.ago("completed", at)
 	}
 	d.field("private", theme.Text, map[bool]string{true: "yes: peers come from its trackers alone (BEP 27)", false: "no"}[w.Private])
+	d.gap()
+	d.standing(w)
 	d.files(w)
 	d.sources(w)
+	if d.view.Snapshot.Gateway != "" && w.Pieces.Count > 0 {
+		link := d.view.Snapshot.Gateway + "/t/" + w.InfoHash.String() + ".torrent"
+		d.head("Metainfo")
+		d.linked("URL", theme.Accent, v.maskedURL(link), link)
+	}
 	d.head("Magnet link")
 	magnet := Magnet(w)
 	if v.Mask {
@@ -101,16 +113,31 @@ func (d *sheet) transfer(w *swarm.Swarm) {
 
 func (d *sheet) files(w *swarm.Swarm) {
 	d.head(plural(len(w.Files), "file"))
+	begin := int64(0)
 	for i := range w.Files {
 		f := &w.Files[i]
 		d.line(0, theme.Accent, f.Path)
 		d.field("  size", theme.Text, draw.Bytes(f.Size))
+		d.field("  pieces", theme.Text, pieceRange(begin, f.Size, w.Pieces.Length))
+		begin += f.Size
 		d.field("  type", theme.Text, f.ContentType)
 		if d.view.Snapshot.Gateway != "" && f.URLPath != "" {
 			link := d.view.Snapshot.Gateway + f.URLPath
 			d.linked("  URL", theme.Accent, d.view.maskedURL(link), link)
 		}
 	}
+}
+
+// pieceRange names the pieces that hold a file; nothing when there are none.
+func pieceRange(begin, size, length int64) string {
+	if size <= 0 || length <= 0 {
+		return ""
+	}
+	first, last := begin/length, (begin+size-1)/length
+	if first == last {
+		return draw.Count(first)
+	}
+	return draw.Count(first) + "–" + draw.Count(last)
 }
 
 // sources tells of trackers and web seeds.
@@ -159,6 +186,9 @@ func obstacles(w *swarm.Swarm) []string {
 			all = append(all, "seeding is off")
 		}
 		return all
+	}
+	if len(w.Peers) == 0 && len(w.WebSeeds) == 0 {
+		return append(all, "no peers: nobody is connected")
 	}
 	missing, first, choked, wanted := 0, 0, 0, 0
 	for i, n := range w.Pieces.Availability {

@@ -165,6 +165,12 @@ func (s *Trackers) SortNext() {
 	sortNext(&s.list, trackerColumns())
 }
 
+// SortAt implements [Sorter].
+func (s *Trackers) SortAt(v View, x int) {
+	s.build(&v)
+	sortAt(&s.list, s.shown(), draw.Fit(s.shown(), v.Width-4), x)
+}
+
 // Render implements [Pane].
 func (s *Trackers) Render(v View) []string {
 	s.build(&v)
@@ -210,9 +216,9 @@ func (s *Trackers) note(v *View) string {
 func (s *Trackers) empty(p *draw.Page, v *View) {
 	switch {
 	case s.folded != "":
-		say(p, "No tracker has “"+s.filter+"” in its address, state or error.", "Press / to change the filter, esc to drop it.")
+		say(p, "No tracker has “"+s.filter+"” in its address, state or error.", v.otherFilter())
 	case s.hosts:
-		say(p, "No swarm names a tracker.", "Press h for the selected swarm again; --tracker URL adds one to all.")
+		say(p, "No swarm names a tracker.", "Press "+v.key("h")+" for the selected swarm again; --tracker URL adds one to all.")
 	case len(v.swarms()) == 0:
 		say(p, "No swarm is selected.", "Choose one in pane 1.")
 	default:

@@ -118,7 +118,7 @@ func (r *trackerRow) state() (mark string, tok theme.Token, word string) {
 	case swarm.Failing:
 		return "✗", theme.Bad, word
 	case swarm.Updating:
-		return "↻", theme.Accent, word
+		return "…", theme.Accent, word
 	case swarm.Disabled:
 		return "■", theme.Muted, word
 	}

@@ -52,6 +52,35 @@ func TestWorstHostComesFirst(t *testing.T) {
 	}
 }
 
+func TestClickOnATitleSortsTrackersByIt(t *testing.T) {
+	for _, c := range []struct {
+		hosts              bool
+		title, first, then string
+	}{
+		{false, "next", "127.0.0.1:6969", "udp://tracker.example.net"},
+		{false, "tracker", "127.0.0.1:6969", "udp://tracker.example.net"},
+		{true, "swarms", "127.0.0.1:6969", "tracker.example.org:6969"},
+	} {
+		p, v := new(panes.Trackers), view(fixture.Degraded(), 3, 140, 20)
+		if c.hosts {
+			p.ToggleHosts()
+		}
+		var orders []bool
+		for range 2 {
+			titles, _, ok := strings.Cut(ansi.Strip(p.Render(v)[1]), c.title)
+			if !ok {
+				t.Fatalf("no title %q\n%s", c.title, plain(p.Render(v)))
+			}
+			p.SortAt(v, ansi.StringWidth(titles))
+			lines := p.Render(v)
+			orders = append(orders, lineWith(lines, c.first) < lineWith(lines, c.then))
+		}
+		if orders[0] == orders[1] {
+			t.Errorf("%q: a second click does not turn the order round\n%s", c.title, plain(p.Render(v)))
+		}
+	}
+}
+
 func TestDetailsOfATrackerTellAllOfItAtEveryWidth(t *testing.T) {
 	long := strings.Repeat("the database is down; ", 20) + "the end"
 	snap := fixture.Degraded()

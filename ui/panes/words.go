@@ -28,6 +28,19 @@ func (v *View) swarms() []*swarm.Swarm {
 	return all
 }
 
+// key writes the key that does what the usual one does.
+func (v *View) key(usual string) string {
+	if v.Keys == nil {
+		return usual
+	}
+	return v.Keys(usual)
+}
+
+// otherFilter says what to do when no row passes the filter.
+func (v *View) otherFilter() string {
+	return "Press " + v.key("/") + " to change the filter, " + v.key("esc") + " to drop it."
+}
+
 // subject names what is selected, in front of a pane's note.
 func (v *View) subject() string {
 	switch {

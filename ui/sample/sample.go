@@ -12,6 +12,13 @@ import (
 // Healthy is a screen on which all is well.
 func Healthy() *swarm.Snapshot { return latin(fixture.Healthy()) }
 
+// Poisoned is the healthy screen while an edge of a public cache gives everybody
+// the torrent.
+func Poisoned() *swarm.Snapshot { return latin(fixture.Poisoned()) }
+
+// Story is a screen that lives for half a minute.
+type Story = fixture.Story
+
 // Degraded is the same screen on a bad day.
 func Degraded() *swarm.Snapshot { return latin(fixture.Degraded()) }
 

@@ -1,0 +1,119 @@
+package ui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"swarmtop/ui/terminal"
+)
+
+// Run shows the screen on the terminal until the user quits or ctx ends, and
+// returns when the commands that were under way have ended too.
+func Run(ctx context.Context, s Snapshots, c Commands, o Options) error {
+	t := terminal.New(os.Stdin, os.Stdout, 0, 0, os.Getenv)
+	return run(ctx, s, c, o, t, os.Stdin, colorprofile.Detect(os.Stdout, os.Environ()))
+}
+
+func run(ctx context.Context, s Snapshots, c Commands, o Options, t *terminal.Terminal, in io.Reader, profile colorprofile.Profile) error {
+	m, err := New(s, c, o)
+	if err != nil {
+		return err
+	}
+	defer m.working.wait()
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel()
+	m.ctx = inner
+
+	size := windowSize(t)
+	m.Update(tea.ColorProfileMsg{Profile: profile})
+	m.Update(size)
+	t.Show(m.View())
+	if err := t.Enter(); err != nil {
+		return err
+	}
+	defer t.Leave()
+	t.Flush()
+
+	// Bubble Tea reads the keys and runs the commands. It writes nothing: see
+	// [program]. Signals are the caller's, who ends ctx: two owners of one signal can
+	// wait for each other.
+	p := tea.NewProgram(program{m, t}, tea.WithContext(ctx), tea.WithoutSignalHandler(), tea.WithoutRenderer(), tea.WithFPS(1),
+		tea.WithInput(in), tea.WithOutput(io.Discard), tea.WithColorProfile(profile), tea.WithWindowSize(size.Width, size.Height))
+	var waiting sync.WaitGroup
+	defer waiting.Wait()
+	defer cancel()
+	waiting.Go(func() { t.Run(inner) })
+	waiting.Go(func() { goAway(inner, p, t, o.Away) })
+	waiting.Go(func() { followWindow(inner, p, t) })
+	_, err = p.Run()
+	switch {
+	case err == nil, ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic):
+		return nil
+	}
+	return fmt.Errorf("screen: %w", err)
+}
+
+// program is a screen and the terminal that shows it.
+type program struct {
+	*Model
+	terminal *terminal.Terminal
+}
+
+// clipboardMsg is a text for the clipboard (OSC 52).
+type clipboardMsg string
+
+func toClipboard(text string) tea.Cmd {
+	return func() tea.Msg { return clipboardMsg(text) }
+}
+
+// Update implements [tea.Model].
+func (p program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		p.terminal.Resized(msg.Width, msg.Height)
+	case tea.ModeReportMsg:
+		p.terminal.Answered(msg)
+	case tea.RawMsg:
+		p.terminal.Send(fmt.Sprint(msg.Msg))
+	case clipboardMsg:
+		p.terminal.Send(ansi.SetSystemClipboard(string(msg)))
+	}
+	_, cmd := p.Model.Update(msg)
+	return p, cmd
+}
+
+// View implements [tea.Model].
+func (p program) View() tea.View {
+	p.terminal.Show(p.Model.View())
+	return tea.View{}
+}
+
+func windowSize(t *terminal.Terminal) tea.WindowSizeMsg {
+	width, height := t.Size()
+	return tea.WindowSizeMsg{Width: width, Height: height}
+}
+
+// followWindow tells a program the size of its window whenever that changes, until ctx ends.
+func followWindow(ctx context.Context, p *tea.Program, t *terminal.Terminal) {
+	resized := make(chan os.Signal, 1)
+	signal.Notify(resized, syscall.SIGWINCH)
+	defer signal.Stop(resized)
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-resized:
+			p.Send(windowSize(t))
+		}
+	}
+}
