@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"sync"
 
 	"swarmtop/screenshots/internal/paint"
 )
@@ -40,7 +41,7 @@ func run() error {
 				return err
 			}
 		}
-		return drawAll(*all, pictures[:], func() (*paint.Fonts, error) { return paint.LoadFonts(*fonts, *scale) })
+		return drawAll(*all, func() (*paint.Fonts, error) { return paint.LoadFonts(*fonts, *scale) })
 	case *ansi != "":
 		text, err := read(*ansi)
 		if err != nil {
@@ -50,9 +51,33 @@ func run() error {
 		if err != nil {
 			return err
 		}
-		return write(*out, paint.Read(string(text), *columns, *rows, paper(!*light)), f)
+		screen := paint.Read(string(text), *columns, *rows, paper("", !*light))
+		b, err := paint.Encode(f.Draw(screen), screen.Digest())
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(*out, b, 0o644)
 	}
 	return fmt.Errorf("nothing to draw: give -ansi FILE or -all FOLDER")
+}
+
+// drawAll brings the pictures and the film in dir up to date.
+func drawAll(dir string, fonts func() (*paint.Fonts, error)) error {
+	load := sync.OnceValues(fonts)
+	for _, p := range pictures() {
+		d, err := p.draw()
+		if err != nil {
+			return err
+		}
+		if err := d.refresh(dir, load); err != nil {
+			return err
+		}
+	}
+	d, err := drawFilm()
+	if err != nil {
+		return err
+	}
+	return d.refresh(dir, load)
 }
 
 func read(name string) ([]byte, error) {
