@@ -10,6 +10,24 @@ import (
 // startNginx serves a folder over HTTP and returns its URL, without a slash at the end.
 func startNginx(t *testing.T, root string) string {
 	t.Helper()
+	return startNginxWith(t, fmt.Sprintf("root %s;", root))
+}
+
+// forgetful are the words of an nginx that is a cache whose key lacks the query, before
+// an upstream. In mode A it keeps everything, errors too, but honours what the upstream
+// says of caching; in mode B it keeps every good answer, whatever that says.
+func forgetful(mode string) string {
+	keep := "proxy_cache_valid any 10m;"
+	if mode == "B" {
+		keep = "proxy_cache_valid 10m; proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;"
+	}
+	return "proxy_cache edge; proxy_cache_key $uri; add_header X-Cache-Status $upstream_cache_status always; " + keep
+}
+
+// startNginxWith starts nginx with one server of the directives given, and returns its
+// URL, without a slash at the end. It has a cache of the name edge.
+func startNginxWith(t *testing.T, directives string) string {
+	t.Helper()
 	dir, port := t.TempDir(), freePort(t)
 	config := fmt.Sprintf(`
 daemon off;
@@ -25,9 +43,13 @@ http {
 	fastcgi_temp_path %[1]s/fastcgi;
 	uwsgi_temp_path %[1]s/uwsgi;
 	scgi_temp_path %[1]s/scgi;
-	server { listen 127.0.0.1:%[2]s; root %[3]s; }
+	proxy_cache_path %[1]s/cache keys_zone=edge:1m;
+	server {
+		listen 127.0.0.1:%[2]s;
+		%[3]s
+	}
 }
-`, dir, port, root)
+`, dir, port, directives)
 	file := filepath.Join(dir, "nginx.conf")
 	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
 		t.Fatal(err)

@@ -14,53 +14,17 @@ import (
 )
 
 // startForgetfulNginx is a cache whose key lacks the query. Under /c<n>/ each n has
-// a key of its own, so that every attack meets a cold cache. In mode A it honours
-// what the upstream says of caching, in mode B it keeps everything.
+// a key of its own, so that every attack meets a cold cache.
 func startForgetfulNginx(t *testing.T, upstream, mode string) string {
 	t.Helper()
-	dir, port := t.TempDir(), freePort(t)
-	ignore := ""
-	if mode == "B" {
-		ignore = "proxy_ignore_headers Cache-Control Expires Set-Cookie Vary;"
-	}
-	config := fmt.Sprintf(`
-daemon off;
-master_process off;
-pid %[1]s/pid;
-error_log stderr;
-events {}
-http {
-	access_log off;
-	client_body_temp_path %[1]s/body;
-	proxy_temp_path %[1]s/proxy;
-	fastcgi_temp_path %[1]s/fastcgi;
-	uwsgi_temp_path %[1]s/uwsgi;
-	scgi_temp_path %[1]s/scgi;
-	proxy_cache_path %[1]s/cache keys_zone=edge:1m;
-	server {
-		listen 127.0.0.1:%[2]s;
+	return startNginxWith(t, fmt.Sprintf(`
 		location / { return 204; }
 		location ~ ^/c[0-9]+(/.*)$ {
-			proxy_pass %[3]s$1$is_args$args;
+			proxy_pass %s$1$is_args$args;
 			proxy_set_header Accept $http_accept;
 			proxy_set_header Accept-Encoding $http_accept_encoding;
-			proxy_cache edge;
-			proxy_cache_key $uri;
-			proxy_cache_valid 200 10m;
-			add_header X-Cache-Status $upstream_cache_status always;
-			%[4]s
-		}
-	}
-}
-`, dir, port, upstream, ignore)
-	file := filepath.Join(dir, "nginx.conf")
-	if err := os.WriteFile(file, []byte(config), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	start(t, "nginx", "-p", dir, "-c", file, "-e", "stderr")
-	url := "http://127.0.0.1:" + port
-	eventually(t, "nginx answers", patience, func() bool { return answers(url) })
-	return url
+			%s
+		}`, upstream, forgetful(mode)))
 }
 
 // attack is a request that may poison a cache.

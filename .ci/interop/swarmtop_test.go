@@ -39,6 +39,10 @@ type status struct {
 		Leechers  *int   `json:"leechers"`
 		LastError string `json:"last_error"`
 	} `json:"trackers"`
+	Discovery []struct {
+		Source string `json:"source"`
+		Peers  int    `json:"peers"`
+	} `json:"discovery"`
 	Files []struct {
 		Path        string `json:"path"`
 		Size        int64  `json:"size"`
