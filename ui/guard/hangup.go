@@ -16,15 +16,16 @@ const lookEvery = time.Second
 
 // Hangups does what SIGHUP asks for until ctx ends: it calls end when standard
 // output was a terminal that is gone, and reload otherwise. A terminal is gone when
-// the kernel no longer answers for it as one (tcgetattr fails). A program that was
-// started with SIGHUP ignored, as by nohup, goes on ignoring it.
+// the kernel no longer answers for it as one (tcgetattr fails), or took it away because
+// the shell that led its session has died. A program that was started with SIGHUP
+// ignored, as by nohup, goes on ignoring it.
 func Hangups(ctx context.Context, reload, end func()) {
 	hangups := make(chan os.Signal, 1)
 	if !signal.Ignored(syscall.SIGHUP) {
 		signal.Notify(hangups, syscall.SIGHUP)
 		defer signal.Stop(hangups)
 	}
-	onTerminal := term.IsTerminal(os.Stdout.Fd())
+	onTerminal, controlled := term.IsTerminal(os.Stdout.Fd()), hasTerminal()
 	tick := time.NewTicker(lookEvery)
 	defer tick.Stop()
 	for {
@@ -37,10 +38,20 @@ func Hangups(ctx context.Context, reload, end func()) {
 		case <-tick.C:
 		}
 		switch {
-		case onTerminal && !term.IsTerminal(os.Stdout.Fd()):
+		case onTerminal && (!term.IsTerminal(os.Stdout.Fd()) || controlled && !hasTerminal()):
 			end()
 		case signalled:
 			reload()
 		}
 	}
+}
+
+// hasTerminal tells whether this process has a controlling terminal.
+func hasTerminal() bool {
+	f, err := os.OpenFile("/dev/tty", os.O_RDONLY|syscall.O_NOCTTY, 0)
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/term"
+	"golang.org/x/sys/unix"
 )
 
 // shown starts a screen of one published page on a terminal and waits for it. It
@@ -203,26 +204,11 @@ func TestTheSmallestWindows(t *testing.T) {
 
 // TestAShellStopsAndContinuesTheScreen by its own keys and by signals from elsewhere.
 func TestAShellStopsAndContinuesTheScreen(t *testing.T) {
-	h := newHouse(t)
-	args := onAnyPort(write(t, map[string]string{"page.html": "<!doctype html>page"}))
-	cmd := h.command()
-	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-i"}
-	cmd.Env = append(cmd.Env, "PS1=ready> ", "ENV=")
-	s := onTerminal(t, cmd, 120, 35)
-	s.shows(t, "ready>")
-	was := s.discipline(t)
-	s.press(t, "set -m; "+binary+" '"+strings.Join(args, "' '")+"'\n")
-	s.shows(t, "page.html", "Trackers")
-	text, err := os.ReadFile(filepath.Join(h.home, "swarmtop", "lock"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	worker, _ := strconv.Atoi(strings.TrimSpace(string(text)))
-	guard := parent(t, worker)
-	prompts := func(text string) bool { // what was half written when it was stopped may stand around it
+	s, worker, guard, was := inShell(t)
+	prompts := func(text string) bool { // what was half written when it was stopped may stand around it, and wrap it
 		on, _ := s.alternate()
-		text = strings.TrimRight(text, " \n")
-		return !on && strings.Contains(text[strings.LastIndexByte(text, '\n')+1:], "ready>")
+		lines := strings.Split(strings.TrimRight(text, " \n"), "\n")
+		return !on && strings.Contains(strings.Join(lines[max(0, len(lines)-2):], ""), "ready>")
 	}
 	for _, stop := range []struct {
 		how string
@@ -251,6 +237,59 @@ func TestAShellStopsAndContinuesTheScreen(t *testing.T) {
 		t.Errorf("exit code %d, want 0", code)
 	}
 	s.usable(t, was)
+}
+
+// inShell starts the screen of one published page from an interactive shell. It
+// returns the process that draws, its guard, and how the terminal was before.
+func inShell(t *testing.T) (s *terminal, worker, guard int, was *term.State) {
+	t.Helper()
+	h := newHouse(t)
+	args := onAnyPort(write(t, map[string]string{"page.html": "<!doctype html>page"}))
+	cmd := h.command()
+	cmd.Path, cmd.Args = "/bin/sh", []string{"sh", "-i"}
+	cmd.Env = append(cmd.Env, "PS1=ready> ", "ENV=")
+	s = onTerminal(t, cmd, 120, 35)
+	s.shows(t, "ready>")
+	was = s.discipline(t)
+	s.press(t, "set -m; "+binary+" '"+strings.Join(args, "' '")+"'\n")
+	s.shows(t, "page.html", "Trackers")
+	text, err := os.ReadFile(filepath.Join(h.home, "swarmtop", "lock"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	worker, err = strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Kill(worker, syscall.SIGKILL) }) // it may outlive its shell
+	return s, worker, parent(t, worker), was
+}
+
+// TestAShellThatDiesTakesTheScreenWithIt though the terminal stays: nobody could
+// bring the program to the fore again.
+func TestAShellThatDiesTakesTheScreenWithIt(t *testing.T) {
+	s, worker, guard, _ := inShell(t)
+	var processes []unix.PollFd
+	for _, pid := range []int{worker, guard} {
+		fd, err := unix.PidfdOpen(pid, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer unix.Close(fd)
+		processes = append(processes, unix.PollFd{Fd: int32(fd), Events: unix.POLLIN})
+	}
+	if err := s.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	for i := range processes {
+		n, err := unix.Poll(processes[i:i+1], int(patience.Milliseconds()))
+		for err == unix.EINTR {
+			n, err = unix.Poll(processes[i:i+1], int(patience.Milliseconds()))
+		}
+		if n != 1 || err != nil {
+			t.Errorf("%s runs on without its shell: %v", []string{"the program", "its guard"}[i], err)
+		}
+	}
 }
 
 // parent returns the parent of a process, as ps tells it.
