@@ -113,7 +113,7 @@ what its state folder holds; if that is nothing, it runs the demo.`,
 			return app.Inspect(ctx, cfg, sources, os.Stdout)
 		},
 	}
-	root.AddCommand(demo, inspect, probeCommand(&cfg), drillCommand(&cfg), replayCommand(&cfg))
+	root.AddCommand(demo, inspect, probeCommand(&cfg), drillCommand(&cfg), replayCommand(&cfg), crowdCommand(&cfg))
 	root.SetUsageTemplate(strings.ReplaceAll(root.UsageTemplate(), ".FlagUsages", ".FlagUsagesWrapped 100"))
 	cfg.Flags(root.PersistentFlags())
 	root.Flags().SortFlags = false
@@ -177,6 +177,53 @@ func drillCommand(cfg *config.Config) *cobra.Command {
 			return app.Drill(ctx, *cfg, os.Stdout)
 		},
 	}
+}
+
+// crowdCommand measures a crowd.
+func crowdCommand(cfg *config.Config) *cobra.Command {
+	var o app.CrowdOptions
+	c := &cobra.Command{
+		Use:   "crowd [FILE]",
+		Short: "Have many peers fetch one asset at once, and measure what that takes",
+		Long: `Crowd lets real peers come for one asset all at once, on this machine: each on a
+loopback address of its own, with an uplink that is limited, through a tracker and
+from one seeder. Then as many HTTP clients come to one server with the same uplink.
+It tells when the last byte came, what the origin sent, and how far both are from the
+best that is possible. A simulation goes on to as many peers as you like.`,
+		Example: `  swarmtop crowd
+  swarmtop crowd button.html --peers 200 --uplink 64KiB
+  swarmtop crowd --size 1MiB --piece-length 65536
+  swarmtop crowd --simulate 100000
+  swarmtop crowd --json | jq '{last: .crowd.last_s, offload: .crowd.offload}'`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) > 1 {
+				return usageError{fmt.Errorf("crowd: one FILE at most, got %q", args)}
+			}
+			return nil
+		},
+		RunE: func(cmd *cobra.Command, args []string) error {
+			ctx, stop := untilHangup(cmd.Context())
+			defer stop()
+			if len(args) > 0 {
+				o.File = args[0]
+			}
+			if err := o.Check(); err != nil {
+				return usageError{fmt.Errorf("crowd: %w", err)}
+			}
+			var progress func(string)
+			if term.IsTerminal(os.Stderr.Fd()) && os.Getenv("TERM") != "dumb" {
+				progress = func(line string) { fmt.Fprintf(os.Stderr, "\r\x1b[K%s", line) }
+			}
+			return app.Crowd(ctx, o, cfg.JSON, os.Stdout, progress)
+		},
+	}
+	c.Flags().IntVar(&o.Peers, "peers", 50, "`number` of peers, beside the seeder")
+	c.Flags().StringVar(&o.Uplink, "uplink", "128KiB", "`bytes` a second that each peer and the origin can send")
+	c.Flags().StringVar(&o.Size, "size", "", "`bytes` of the asset, without a FILE (default 64KiB)")
+	c.Flags().Int64Var(&o.PieceLength, "piece-length", 0, "`bytes` of a piece (default what is published)")
+	c.Flags().Uint64Var(&o.Seed, "seed", 1, "`number` that the sample asset and the simulation follow from")
+	c.Flags().IntVar(&o.Simulate, "simulate", 0, "simulate crowds of up to that `number` of peers too")
+	return c
 }
 
 // untilHangup ends what knows no manifest, and so nothing to reload, at SIGHUP.

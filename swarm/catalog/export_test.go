@@ -2,9 +2,6 @@ package catalog
 
 import "swarmtop/swarm/admit"
 
-// PieceLength is the piece length of a published file of size bytes.
-var PieceLength = pieceLength
-
 // Parse reads a manifest without resolving its sources and returns how many assets are right.
 func Parse(file string, b []byte) (int, []error) {
 	m, errs := parseManifest(file, b, admit.Policy{})

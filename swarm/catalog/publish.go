@@ -22,8 +22,9 @@ const (
 
 var errEmpty = errors.New("empty, nothing to share")
 
-// pieceLength returns the smallest piece length that makes at most wantPieces of size bytes.
-func pieceLength(size int64) int64 {
+// PieceLength returns the smallest piece length, in bytes, that makes at most wantPieces
+// of size bytes: a crowd is the faster the more pieces it can trade, as the README tells.
+func PieceLength(size int64) int64 {
 	n := int64(admit.MinPieceLength)
 	for n < admit.MaxPieceLength && n*wantPieces < size {
 		n *= 2
@@ -42,7 +43,7 @@ func publish(ctx context.Context, f *os.File, full string, length int64) (Entry,
 		return Entry{}, errEmpty
 	}
 	if length == 0 {
-		length = pieceLength(info.Size())
+		length = PieceLength(info.Size())
 	}
 	if err := admit.CheckPieceLength(length); err != nil {
 		return Entry{}, fmt.Errorf("piece_length: %w", err)

@@ -40,7 +40,7 @@ var rules = map[string]rule{
 	"":                  {any: true},
 	"swarm":             {},
 	"swarm/admit":       {own: []string{"swarm"}, libs: with(metainfo, bencode)},
-	"swarm/session":     {own: []string{"swarm", "swarm/admit", "swarm/blob"}, libs: with(torrent, "github.com/RoaringBitmap/roaring/v2", "github.com/anacrolix/log")},
+	"swarm/session":     {own: []string{"swarm", "swarm/admit", "swarm/blob"}, libs: with(torrent, "github.com/RoaringBitmap/roaring/v2", "github.com/anacrolix/dht/v2", "github.com/anacrolix/log")},
 	"swarm/blob":        {own: []string{"swarm", "swarm/admit"}, libs: with(torrent+"/storage", metainfo)},
 	"swarm/announce":    {own: []string{"swarm", "swarm/admit"}, libs: with(bencode, torrent+"/tracker")},
 	"swarm/tracker":     {own: []string{"swarm", "swarm/admit"}, libs: with(bencode)},
@@ -52,6 +52,7 @@ var rules = map[string]rule{
 	"swarm/recording":   {own: []string{"swarm"}, libs: with("github.com/klauspost/compress/zstd")},
 	"swarm/config":      {own: []string{"swarm"}, libs: with("github.com/pelletier/go-toml/v2", "github.com/spf13/pflag")},
 	"swarm/app":         {own: []string{"swarm/..."}, libs: with("github.com/dustin/go-humanize")}, // joins the parts for main
+	"swarm/crowd":       {own: []string{"swarm", "swarm/admit", "swarm/tracker"}, libs: with(torrent, "github.com/dustin/go-humanize")},
 	"swarm/demo":        {own: []string{"swarm/..."}, libs: with(torrent)},
 	"theme":             {libs: []string{"charm.land/lipgloss/v2", ansi, profile, "github.com/pelletier/go-toml/v2"}},
 	"ui/draw":           {own: []string{"theme"}, libs: []string{ansi}},
@@ -60,7 +61,8 @@ var rules = map[string]rule{
 		own:  []string{"swarm", "theme"},
 		libs: []string{"charm.land/bubbletea/v2", "charm.land/bubbles/v2", "charm.land/lipgloss/v2", ansi, profile},
 	},
-	"ui/guard": {own: []string{"swarm"}, libs: []string{ansi, "github.com/charmbracelet/x/term", "golang.org/x/sys/unix"}},
+	"ui/terminal": {libs: []string{"charm.land/bubbletea/v2", ansi, "github.com/charmbracelet/x/term"}},
+	"ui/guard":    {own: []string{"swarm"}, libs: []string{ansi, "github.com/charmbracelet/x/term", "golang.org/x/sys/unix"}},
 	"screenshots": {
 		own:  []string{"swarm", "theme", "ui", "ui/..."},
 		libs: []string{"charm.land/bubbletea/v2", "github.com/charmbracelet/ultraviolet", "github.com/charmbracelet/x/vt", "golang.org/x/image", profile},

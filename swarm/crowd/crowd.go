@@ -1,0 +1,177 @@
+// Package crowd has many peers come for one asset at once, on this machine, and
+// measures what they need from its origin and how long the last of them waits.
+//
+// The peers are real: torrent clients on loopback addresses of their own, each with
+// an uplink that is limited at its connections, that fetch the metainfo over HTTP,
+// announce at the embedded tracker, and trade. [Serve] does the same with one HTTP
+// server of the same uplink in their place. Package simulate goes on where a machine
+// has no room for more.
+package crowd
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// Config tells who comes for what.
+type Config struct {
+	Name        string // of the asset
+	Data        []byte // the asset
+	PieceLength int64  // bytes
+	Peers       int    // beside the seeder
+	Uplink      int64  // bytes a second, of each peer and of the origin
+
+	// Neighbours is how many peers the tracker is asked for. 0 means [DefaultNeighbours].
+	Neighbours int
+	// SeedSlots is how many peers the seeder serves at once. 0 means [DefaultSeedSlots].
+	SeedSlots int
+
+	// Progress, if not nil, is called with the number of peers that are complete, one
+	// call at a time.
+	Progress func(complete int, at time.Duration)
+}
+
+// The settings of a crowd that the measurements in the README led to.
+const (
+	DefaultNeighbours = 8
+	DefaultSeedSlots  = 1
+)
+
+func (c *Config) size() int64 { return int64(len(c.Data)) }
+
+// Origin counts the bytes above TCP that the origin's side of a crowd sent and got.
+type Origin struct {
+	Metainfo int64 `json:"metainfo"` // sent over HTTP, with headers
+	Tracker  int64 `json:"tracker"`  // sent over HTTP, with headers
+	Seeder   int64 `json:"seeder"`   // sent to peers: blocks, handshakes and the other messages
+	HTTP     int64 `json:"http"`     // the asset itself, with headers, where it is served over HTTP
+	Received int64 `json:"received"` // by all of these
+}
+
+// Sent is all that the origin sent.
+func (o Origin) Sent() int64 { return o.Metainfo + o.Tracker + o.Seeder + o.HTTP }
+
+// Outcome is what came of a crowd.
+type Outcome struct {
+	Finished []time.Duration // after which each peer was complete, in order
+	Origin   Origin
+	Sent     int64 // by the peers to one another
+}
+
+// run is a crowd under way.
+type run struct {
+	cfg     Config
+	asset   *asset
+	origin  *origin
+	traffic traffic
+
+	patience time.Duration // of a peer to which nothing comes: the time of a block
+}
+
+// traffic adds up what fetchers exchanged with the origin.
+type traffic struct{ metainfoSent, trackerSent, received atomic.Int64 }
+
+// Run lets the crowd come, all at once, and ends when the last of them is complete.
+// Nothing of it is left then.
+func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
+	cfg.Neighbours = cmp.Or(cfg.Neighbours, DefaultNeighbours)
+	cfg.SeedSlots = cmp.Or(cfg.SeedSlots, DefaultSeedSlots)
+	if cfg.Peers < 1 || cfg.Uplink < 1 || len(cfg.Data) == 0 {
+		return out, errors.New("crowd: it takes a peer, an uplink and an asset")
+	}
+	hosts := loopbackHosts(cfg.Peers + 1)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	r := &run{cfg: cfg, patience: time.Duration(block / float64(cfg.Uplink) * float64(time.Second))}
+	if r.origin, err = newOrigin(ctx, hosts[0], cfg); err != nil {
+		return out, err
+	}
+	defer func() {
+		cancel()
+		err = errors.Join(err, r.origin.close())
+	}()
+	r.asset = r.origin.asset
+	peers := make([]*peer, 0, cfg.Peers)
+	defer func() {
+		var all sync.WaitGroup
+		for _, p := range peers {
+			all.Go(p.close)
+		}
+		all.Wait()
+	}()
+	for i, ip := range hosts[1:] {
+		p, err := newPeer(newUplink(ip, cfg.Uplink), i+1, cfg.Uplink, maxConns)
+		if err != nil {
+			return out, err
+		}
+		peers = append(peers, p)
+	}
+	if out.Finished, err = r.fetchAll(ctx, peers); err != nil {
+		return out, err
+	}
+	for _, p := range peers {
+		out.Sent += p.up.sent.Load()
+	}
+	seeder := r.origin.line
+	out.Origin = Origin{
+		Metainfo: r.traffic.metainfoSent.Load(),
+		Tracker:  r.traffic.trackerSent.Load(),
+		Seeder:   seeder.sent.Load() - r.traffic.metainfoSent.Load(),
+		Received: seeder.received.Load() + r.traffic.received.Load(),
+	}
+	return out, nil
+}
+
+// fetchAll has all peers begin at once, and returns when each was complete, in order.
+func (r *run) fetchAll(ctx context.Context, peers []*peer) ([]time.Duration, error) {
+	var mu sync.Mutex
+	var finished []time.Duration
+	g, ctx := errgroup.WithContext(ctx)
+	began := time.Now()
+	for i, p := range peers {
+		g.Go(func() error {
+			took, err := r.fetch(ctx, p, began)
+			if err != nil {
+				return fmt.Errorf("peer %d: %w", i+1, err)
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			finished = append(finished, took)
+			if r.cfg.Progress != nil {
+				r.cfg.Progress(len(finished), took)
+			}
+			return nil
+		})
+	}
+	err := g.Wait()
+	slices.Sort(finished)
+	return finished, err
+}
+
+// loopbackHosts returns n addresses of 127/8 that are not 127.0.0.1, or n times that
+// one where the system has no other: there peers differ by port.
+func loopbackHosts(n int) []netip.Addr {
+	hosts := make([]netip.Addr, n)
+	only := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	ip := netip.AddrFrom4([4]byte{127, 7, 0, 0})
+	for i := range hosts {
+		if hosts[i] = ip.Next(); i == 0 {
+			if l, err := newUplink(hosts[0], 1).listen(0); err != nil {
+				return slices.Repeat([]netip.Addr{only}, n)
+			} else {
+				l.Close()
+			}
+		}
+		ip = hosts[i]
+	}
+	return hosts
+}

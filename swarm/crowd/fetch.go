@@ -1,0 +1,182 @@
+package crowd
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/anacrolix/torrent"
+	"github.com/anacrolix/torrent/bencode"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+)
+
+// fetcher speaks HTTP for one peer, from its address and over its uplink, with a
+// connection for each request. It counts what it gets and sends.
+type fetcher struct {
+	line   *uplink
+	client *http.Client
+}
+
+// newFetcher returns a fetcher on a line of its own, so that the bytes that go to and
+// come from the origin are told from those of peers. Requests are short: none waits for it.
+func newFetcher(ip netip.Addr) *fetcher {
+	line := newUplink(ip, 1<<30)
+	return &fetcher{line, &http.Client{Transport: &http.Transport{
+		DialContext: line.DialContext, DisableKeepAlives: true, DisableCompression: true,
+	}}}
+}
+
+// get returns the body that a URL answers with.
+func (f *fetcher) get(ctx context.Context, from string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, from, nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("User-Agent", "swarmtop")
+	resp, err := f.client.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	if resp.StatusCode != http.StatusOK {
+		return nil, fmt.Errorf("%s answers %s", from, resp.Status)
+	}
+	return io.ReadAll(resp.Body)
+}
+
+// announcement is what a peer tells the tracker. Event is started or completed.
+type announcement struct {
+	tracker    string
+	hash       swarm.InfoHash
+	id         string
+	port       int
+	event      string
+	left       int64
+	neighbours int // wanted
+}
+
+// announce tells the tracker (BEP 3, BEP 23), and returns the peers that it names.
+func (f *fetcher) announce(ctx context.Context, a announcement) ([]netip.AddrPort, error) {
+	q := url.Values{
+		"info_hash": {string(a.hash[:])}, "peer_id": {a.id}, "port": {strconv.Itoa(a.port)}, "event": {a.event},
+		"uploaded": {"0"}, "downloaded": {"0"}, "left": {strconv.FormatInt(a.left, 10)},
+		"compact": {"1"}, "numwant": {strconv.Itoa(a.neighbours)},
+	}
+	sep := "?"
+	if strings.Contains(a.tracker, "?") {
+		sep = "&"
+	}
+	body, err := f.get(ctx, a.tracker+sep+q.Encode())
+	if err != nil {
+		return nil, err
+	}
+	var answer struct {
+		Failure string `bencode:"failure reason"`
+		Peers   string `bencode:"peers"`
+	}
+	if err := bencode.Unmarshal(body, &answer); err != nil {
+		return nil, fmt.Errorf("read the tracker's answer: %w", err)
+	}
+	if answer.Failure != "" {
+		return nil, errors.New("the tracker says: " + answer.Failure)
+	}
+	var peers []netip.AddrPort
+	for p := []byte(answer.Peers); len(p) >= 6; p = p[6:] {
+		peers = append(peers, netip.AddrPortFrom(netip.AddrFrom4([4]byte(p)), binary.BigEndian.Uint16(p[4:])))
+	}
+	return peers, nil
+}
+
+// fetch goes the whole way of one that comes for the asset: metainfo, tracker, peers.
+// It returns how long that took since began.
+func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duration, error) {
+	web, tracker := newFetcher(p.up.ip), newFetcher(p.up.ip)
+	defer r.traffic.add(web, tracker)
+	b, err := web.get(ctx, r.origin.metainfoURL())
+	if err != nil {
+		return 0, fmt.Errorf("fetch the metainfo: %w", err)
+	}
+	meta, err := admit.Metainfo(b, admit.Given, admit.Policy{})
+	if err != nil {
+		return 0, err
+	}
+	if len(meta.Trackers) == 0 {
+		return 0, errors.New("the metainfo names no tracker")
+	}
+	h := newHolding(r.cfg.size(), r.cfg.PieceLength, nil)
+	a := announcement{meta.Trackers[0][0], meta.InfoHash, p.id, p.port(), "started", r.cfg.size(), r.cfg.Neighbours}
+	t := p.join(&meta, h)
+	t.DownloadAll()
+	peers, err := tracker.announce(ctx, a)
+	if err != nil {
+		return 0, fmt.Errorf("announce: %w", err)
+	}
+	infos := make([]torrent.PeerInfo, len(peers))
+	for i, at := range peers {
+		infos[i] = torrent.PeerInfo{Addr: net.TCPAddrFromAddrPort(at), Source: torrent.PeerSourceTracker}
+	}
+	if err := r.await(ctx, p, t, h, infos); err != nil {
+		return 0, err
+	}
+	took := time.Since(began)
+	a.event, a.left, a.neighbours = "completed", 0, 0
+	if _, err := tracker.announce(ctx, a); err != nil {
+		return 0, fmt.Errorf("announce: %w", err)
+	}
+	if !bytes.Equal(h.data, r.asset.data) {
+		return 0, errors.New("the bytes that came are not those of the asset")
+	}
+	return took, nil
+}
+
+const redialEvery = 5 * time.Second
+
+// await waits until the asset is complete. Whenever no block has been coming for a
+// while, it has the library forget what it asked for and ask again, of others where
+// there are: the library leaves a request with the peer that had the piece first,
+// however many wait there, while later holders of the piece have nothing to do.
+// The peers that it knows are dialled again now and then: on a busy machine a handshake
+// may have failed.
+func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *holding, known []torrent.PeerInfo) error {
+	t.AddPeers(known)
+	tick, redial := time.NewTicker(r.patience), time.NewTicker(redialEvery)
+	defer tick.Stop()
+	defer redial.Stop()
+	for before := int64(0); ; {
+		select {
+		case <-h.complete:
+			return nil
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-redial.C:
+			t.AddPeers(known)
+			continue
+		case <-tick.C:
+		}
+		received := p.up.received.Load()
+		if received-before < pacedFrom {
+			t.DisallowDataDownload()
+			t.AllowDataDownload()
+		}
+		before = received
+	}
+}
+
+// add counts what one peer got from the origin over HTTP, and sent to it.
+func (t *traffic) add(web, tracker *fetcher) {
+	t.metainfoSent.Add(web.line.received.Load())
+	t.trackerSent.Add(tracker.line.received.Load())
+	t.received.Add(tracker.line.sent.Load()) // the origin's own line counted the other
+}
