@@ -46,7 +46,7 @@ func (s *scanner) value(depth int) error {
 		return errCut
 	}
 	if s.values++; s.values > maxValues {
-		return fmt.Errorf("more than %d values", maxValues)
+		return fmt.Errorf("value %d, the limit is %d", s.values, maxValues)
 	}
 	switch c := s.b[s.at]; {
 	case c == 'i':
@@ -56,7 +56,7 @@ func (s *scanner) value(depth int) error {
 		return err
 	case c == 'l' || c == 'd':
 		if depth == maxDepth {
-			return fmt.Errorf("more than %d levels of lists and dictionaries", maxDepth)
+			return fmt.Errorf("level %d of lists and dictionaries, the limit is %d levels", depth+1, maxDepth)
 		}
 		s.at++
 		return s.entries(c == 'd', depth+1)
@@ -97,12 +97,12 @@ func (s *scanner) entries(dict bool, depth int) error {
 func (s *scanner) integer() error {
 	end := bytes.IndexByte(s.b[s.at:min(len(s.b), s.at+24)], 'e')
 	if end < 0 {
-		return errInteger
+		return fmt.Errorf("%w %s", errInteger, quote(s.b[s.at:min(len(s.b), s.at+24)]))
 	}
 	text := string(s.b[s.at+1 : s.at+end])
 	n, err := strconv.ParseInt(text, 10, 64)
 	if err != nil || strconv.FormatInt(n, 10) != text {
-		return errInteger
+		return fmt.Errorf("%w %s", errInteger, quote(text))
 	}
 	s.at += end + 1
 	return nil
@@ -111,7 +111,7 @@ func (s *scanner) integer() error {
 func (s *scanner) string() ([]byte, error) {
 	n, head, ok := stringHead(s.b[s.at:])
 	if !ok {
-		return nil, errLength
+		return nil, fmt.Errorf("%w %s", errLength, quote(s.b[s.at:min(len(s.b), s.at+10)]))
 	}
 	if n > len(s.b)-s.at-head {
 		return nil, fmt.Errorf("a string of %d bytes is cut short", n)

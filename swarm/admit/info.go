@@ -30,7 +30,7 @@ func Info(b []byte) (Torrent, error) {
 // admitInfo reads an info dictionary that it may keep.
 func admitInfo(v value) (Torrent, error) {
 	if !v.is('d') {
-		return Torrent{}, errors.New("info: not a dictionary")
+		return Torrent{}, fmt.Errorf("info: %s is not a dictionary", quote(v))
 	}
 	t := Torrent{InfoBytes: v, InfoHash: sha1.Sum(v)}
 	r := infoReader{t: &t, fields: v.dict()}
@@ -80,7 +80,7 @@ func (r infoReader) name() error {
 		}
 		name, ok := v.string()
 		if !ok {
-			return fmt.Errorf("%s: not a string", key)
+			return fmt.Errorf("%s: %s is not a string", key, quote(v))
 		}
 		if err := checkPart(name); err != nil {
 			return fmt.Errorf("%s: %w", key, err)
@@ -113,7 +113,7 @@ func checkPart(part []byte) error {
 func (r infoReader) pieces() error {
 	length, ok := r.fields["piece length"].integer()
 	if !ok {
-		return errors.New("piece length: missing or not an integer")
+		return notA("piece length", r.fields["piece length"], "an integer")
 	}
 	if err := CheckPieceLength(length); err != nil {
 		return fmt.Errorf("piece length: %w", err)
@@ -121,7 +121,7 @@ func (r infoReader) pieces() error {
 	hashes, ok := r.fields["pieces"].string()
 	switch {
 	case !ok:
-		return errors.New("pieces: missing or not a string")
+		return notA("pieces", r.fields["pieces"], "a string")
 	case len(hashes)%20 != 0:
 		return fmt.Errorf("pieces: %d bytes, not a multiple of 20", len(hashes))
 	case len(hashes)/20 > MaxPieces:
@@ -145,7 +145,7 @@ func (r infoReader) files() error {
 	list, multi := r.fields["files"]
 	switch {
 	case single == multi:
-		return errors.New("length, files: want exactly one of the two")
+		return fmt.Errorf("length, files: %s, want exactly one of the two", map[bool]string{true: "both are there", false: "neither is there"}[single])
 	case single:
 		n, err := fileLength(length)
 		if err != nil {
@@ -155,20 +155,20 @@ func (r infoReader) files() error {
 		r.t.Length = n
 		return nil
 	case !list.is('l'):
-		return errors.New("files: not a list")
+		return fmt.Errorf("files: %s is not a list", quote(list))
 	}
 	seen := map[string]bool{}
 	for item := range list.items() {
 		i := len(r.t.Files)
 		if i == MaxFiles {
-			return fmt.Errorf("files: more than %d", MaxFiles)
+			return fmt.Errorf("files: more than %d files, the limit", MaxFiles)
 		}
 		f, err := r.file(item)
 		if err == nil && !f.Pad {
 			err = claim(seen, f.Path)
 		}
 		if err == nil && r.t.Length+f.Length > maxLength {
-			err = fmt.Errorf("length: together over %d bytes, the limit", int64(maxLength))
+			err = fmt.Errorf("length: with its %d bytes together %d, the limit is %d", f.Length, r.t.Length+f.Length, int64(maxLength))
 		}
 		if err != nil {
 			return fmt.Errorf("files[%d]: %w", i, err)
@@ -206,7 +206,7 @@ func claim(seen map[string]bool, path string) error {
 func fileLength(v value) (int64, error) {
 	n, ok := v.integer()
 	if !ok {
-		return 0, errors.New("length: missing or not an integer")
+		return 0, notA("length", v, "an integer")
 	}
 	if n < 0 || n > maxLength {
 		return 0, fmt.Errorf("length: %d is not from 0 to %d", n, int64(maxLength))
@@ -216,7 +216,7 @@ func fileLength(v value) (int64, error) {
 
 func (r infoReader) file(v value) (File, error) {
 	if !v.is('d') {
-		return File{}, errors.New("not a dictionary")
+		return File{}, fmt.Errorf("%s is not a dictionary", quote(v))
 	}
 	fields := v.dict()
 	n, err := fileLength(fields["length"])
@@ -237,19 +237,22 @@ func (r infoReader) file(v value) (File, error) {
 
 func (r infoReader) path(list value) (string, error) {
 	if !list.is('l') {
-		return "", errors.New("missing or not a list")
+		if list == nil {
+			return "", errors.New("missing")
+		}
+		return "", fmt.Errorf("%s is not a list", quote(list))
 	}
 	parts := []string{r.t.Name}
 	for item := range list.items() {
 		part, ok := item.string()
 		if !ok {
-			return "", errors.New("a part is not a string")
+			return "", fmt.Errorf("the part %s is not a string", quote(item))
 		}
 		if err := checkPart(part); err != nil {
 			return "", err
 		}
 		if len(parts) == maxParts {
-			return "", fmt.Errorf("more than %d parts", maxParts)
+			return "", fmt.Errorf("%s has more than %d parts, the limit", quote(strings.Join(parts, "/")), maxParts)
 		}
 		parts = append(parts, string(part))
 	}
@@ -275,7 +278,7 @@ func (r infoReader) rest() error {
 	if v, given := r.fields["private"]; given {
 		n, ok := v.integer()
 		if !ok {
-			return errors.New("private: not an integer")
+			return fmt.Errorf("private: %s is not an integer", quote(v))
 		}
 		r.t.Private = n != 0
 	}
@@ -292,6 +295,14 @@ func (r infoReader) library() error {
 		return fmt.Errorf("the torrent library cannot read it: %s", swarm.Clean(err.Error(), 200))
 	}
 	return nil
+}
+
+// notA says that a field is missing or of another kind than it has to be.
+func notA(field string, v value, kind string) error {
+	if v == nil {
+		return fmt.Errorf("%s: missing", field)
+	}
+	return fmt.Errorf("%s: %s is not %s", field, quote(v), kind)
 }
 
 // text returns the string that v is, cut at a limit; of another kind, nothing.

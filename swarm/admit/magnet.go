@@ -32,6 +32,7 @@ func ParseMagnet(s string, trust Trust, policy Policy) (Magnet, error) {
 	}
 	var m Magnet
 	var topics, trackers []string
+	told := map[string]bool{}
 	for pair := range strings.SplitSeq(s[len(scheme):], "&") {
 		key, escaped, _ := strings.Cut(pair, "=")
 		val, err := url.QueryUnescape(escaped)
@@ -46,7 +47,10 @@ func ParseMagnet(s string, trust Trust, policy Policy) (Magnet, error) {
 		case "dn":
 			m.Name = text(appendString(nil, val))
 		case "xs", "as", "x.pe", "ws": // they lead to more addresses than the user sees
-			m.Refused = append(m.Refused, fmt.Errorf("%s: sources, peers and web seeds that a magnet names are left out", key))
+			if !told[key] {
+				told[key] = true
+				m.Refused = append(m.Refused, fmt.Errorf("%s: %s is left out, as all sources, peers and web seeds that a magnet names", key, quote(val)))
+			}
 		}
 	}
 	hash, err := topic(topics)
@@ -92,7 +96,7 @@ func topic(topics []string) (swarm.InfoHash, error) {
 		h, err := ParseHash(t[len(v1):])
 		switch {
 		case err != nil:
-			return found, fmt.Errorf("xt: %w", err)
+			return found, fmt.Errorf("xt: %s: %w", quote(t), err)
 		case found != swarm.InfoHash{} && found != h:
 			return found, fmt.Errorf("xt: names two swarms, %s and %s", found.Short(), h.Short())
 		}
@@ -104,7 +108,10 @@ func topic(topics []string) (swarm.InfoHash, error) {
 	case v2Only:
 		return found, errors.New("xt: a swarm of BitTorrent v2 only (urn:btmh, BEP 52) has no v1 info hash, by which swarms are named here; a magnet with urn:btih works")
 	}
-	return found, errors.New("xt: no topic of the form urn:btih:<info hash>")
+	if len(topics) == 0 {
+		return found, errors.New("xt: no topic of the form urn:btih:<info hash>")
+	}
+	return found, fmt.Errorf("xt: %s is no topic of the form urn:btih:<info hash>", quote(topics[0]))
 }
 
 // ParseHash reads an info hash as people give it: 40 hexadecimal digits or 32 of base32, in either case.

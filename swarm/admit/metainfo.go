@@ -21,7 +21,7 @@ func Metainfo(b []byte, trust Trust, policy Policy) (Torrent, error) {
 		return Torrent{}, fmt.Errorf("metainfo: %w", err)
 	}
 	if !v.is('d') {
-		return Torrent{}, errors.New("metainfo: not a dictionary")
+		return Torrent{}, fmt.Errorf("metainfo: %s is not a dictionary", quote(v))
 	}
 	fields := v.dict()
 	info, given := fields["info"]

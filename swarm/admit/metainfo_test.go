@@ -111,11 +111,11 @@ func TestMetainfoIsRefusedWithALine(t *testing.T) {
 		{"empty", "", "cut short"},
 		{"a list", "le", "not a dictionary"},
 		{"no info", "de", "no info dictionary"},
-		{"info is a string", "d4:info1:xe", "info: not a dictionary"},
+		{"info is a string", "d4:info1:xe", `info: "1:x" is not a dictionary`},
 		{"trailing bytes", encode(dict{"info": button}) + "\n", "1 bytes follow the value"},
 		{"cut", encode(dict{"info": button})[:100], "cut short"},
-		{"too large", strings.Repeat("x", admit.MaxMetainfo+1), "the limit is 10485760"},
-		{"many values", "l" + strings.Repeat("le", 1<<21) + "e", "more than 2097152 values"},
+		{"too large", strings.Repeat("x", admit.MaxMetainfo+1), "metainfo: 10485761 bytes, the limit is 10485760"},
+		{"many values", "l" + strings.Repeat("le", 1<<21) + "e", "value 2097153, the limit is 2097152"},
 		{"bad info", encode(dict{"info": button.with(dict{"name": ".."})}), "metainfo: info: name:"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
