@@ -340,6 +340,9 @@ func serve(ctx context.Context, cfg config.Config, sources []string, demo bool) 
 	if err != nil {
 		return err
 	}
+	if line := a.Shortage(); line != "" && !wantsScreen(cfg) {
+		fmt.Fprintln(os.Stderr, "swarmtop: "+line)
+	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	a.JudgeSettings(ui.CheckSettings)

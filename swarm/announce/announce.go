@@ -85,6 +85,7 @@ type Announcer struct {
 
 	mu       sync.Mutex
 	members  map[swarm.InfoHash]*member
+	turn     uint64 // grows with each change of what a member's view tells
 	hosts    map[string]*host
 	future   queue              // entries by due time
 	ready    map[*host]struct{} // hosts with due entries
@@ -241,6 +242,19 @@ func (a *Announcer) Trackers(h swarm.InfoHash) []swarm.Tracker {
 		m.view = m.render()
 	}
 	return m.view
+}
+
+// Turn is another one when something in what [Announcer.Trackers] returns may have changed.
+func (a *Announcer) Turn() uint64 {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.turn
+}
+
+// changed notes that the view of a member is out of date.
+func (a *Announcer) changed(m *member) {
+	m.view = nil
+	a.turn++
 }
 
 // Run announces until ctx ends, then flushes `stopped` within [StopTimeout].

@@ -56,6 +56,21 @@ func TestUnknownSizeIsAnnouncedAsMuchLeft(t *testing.T) {
 	})
 }
 
+func TestWhoeverCompletesLooksForNobody(t *testing.T) {
+	s := newScript()
+	s.on("t", ok(1800))
+	bubble(t, s, func(b *bench) {
+		b.Add(hashA, nil, [][]string{{urlT}}, true)
+		pass(time.Second)
+		b.Completed(hashA)
+		pass(time.Minute)
+		last := s.to("t")[len(s.to("t"))-1]
+		if last.event() != "completed" || last.query.Get("numwant") != "0" || len(b.swarms.found) != 1 {
+			t.Errorf("event %q, numwant %q, found %v", last.event(), last.query.Get("numwant"), b.swarms.found)
+		}
+	})
+}
+
 func TestEventsComeInOrder(t *testing.T) {
 	s := newScript()
 	s.on("t", ok(120))

@@ -37,8 +37,8 @@ func (a *Announcer) fly(f *flight) {
 		event: f.event, progress: p, want: wantPeers, trackerID: e.trackerID,
 	}
 	a.mu.Unlock()
-	if f.event == eventStopped {
-		req.want = 0
+	if f.event == eventStopped || f.event == eventCompleted {
+		req.want = 0 // whoever is complete looks for nobody
 	}
 
 	var r result
@@ -53,7 +53,7 @@ func (a *Announcer) fly(f *flight) {
 	if errors.As(err, &status) {
 		r.status = status.code
 	}
-	if err == nil && len(r.answer.peers) > 0 && f.event != eventStopped {
+	if err == nil && len(r.answer.peers) > 0 && req.want > 0 {
 		r.added = a.cfg.Swarms.FoundPeers(e.member.hash, r.answer.peers)
 	}
 	a.land(f, r, p)

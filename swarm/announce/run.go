@@ -84,7 +84,7 @@ func (a *Announcer) take(now time.Time, work context.Context) *flight {
 	f.ctx, f.cancel = context.WithTimeout(work, requestTimeout)
 	e.flight = f
 	e.tried = e.list.round + 1
-	e.member.view = nil
+	a.changed(e.member)
 	e.host.inFlight++
 	a.inFlight++
 	if f.doubtful {
@@ -115,7 +115,7 @@ func (a *Announcer) unschedule(e *entry) {
 
 // plan decides what is sent next for a member, and when.
 func (a *Announcer) plan(m *member, now time.Time) {
-	m.view = nil
+	a.changed(m)
 	if !m.active {
 		a.planStop(m, now)
 		return

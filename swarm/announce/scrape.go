@@ -186,7 +186,7 @@ func (a *Announcer) landScrape(s *scraper, batch []*entry, answer scraped, start
 		}
 	}
 	for i, e := range batch {
-		e.member.view = nil
+		a.changed(e.member)
 		e.scrapedAt, e.health.ScrapeError = now, text
 		if outcome.Failed() {
 			continue

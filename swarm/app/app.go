@@ -53,11 +53,13 @@ type App struct {
 	monitor   *monitor.Monitor
 	catalog   *catalog.Catalog
 	room      room
+	shortage  string // see [App.Shortage]
 	clock     *clock
 	recorder  *recording.Recorder // nil without --record
 	profiles  *profiles           // nil without --pprof
 	settings  settings
 	again     chan struct{} // capacity one: the manifests are to be read again
+	ended     chan struct{} // capacity one: a swarm has completed or failed
 
 	mu         sync.Mutex
 	tracker    *tracker.Tracker       // nil until something is published
@@ -71,7 +73,7 @@ type App struct {
 // New binds every address and takes up what the state folder holds. With demo set
 // the state folder is a temporary one and everything listens on loopback.
 func New(cfg config.Config, demo bool) (a *App, err error) {
-	a = &App{cfg: cfg, demo: demo, clock: newClock(), again: make(chan struct{}, 1)}
+	a = &App{cfg: cfg, demo: demo, clock: newClock(), again: make(chan struct{}, 1), ended: make(chan struct{}, 1)}
 	a.log = monitor.NewLog(a.clock.Now)
 	a.settings.theme = cfg.Theme
 	if err = a.settings.judgeAgain(); err != nil {
@@ -182,6 +184,12 @@ func (a *App) startSession() error {
 					return gateway.ContentType(f, true), gateway.AliasURL(f)
 				}
 				return gateway.ContentType(f, false), gateway.AssetURL(f)
+			},
+			Ended: func() {
+				select {
+				case a.ended <- struct{}{}:
+				default:
+				}
 			},
 			Policy: a.policy,
 			Now:    a.clock.Now,
@@ -324,6 +332,7 @@ func (a *App) Run(ctx context.Context) error {
 		tasks.Go(func() error { return a.recorder.Run(ctx, a.monitor) })
 	}
 	tasks.Go(func() error { a.watchManifests(ctx); return nil })
+	tasks.Go(func() error { a.giveBack(ctx); return nil })
 	if a.cfg.ProbeEvery > 0 {
 		tasks.Go(func() error { return a.prober.Run(ctx) })
 	}

@@ -19,6 +19,7 @@ var ErrNoSource = errors.New("no source could be added")
 // swarm, and report, a cleaned line each, with what went wrong; the others go on.
 // When nothing could be added it returns [ErrNoSource].
 func (a *App) AddAll(ctx context.Context, sources []string, good func(), report func(line string)) error {
+	defer a.session.Save()
 	none := len(sources) > 0
 	for _, s := range sources {
 		n, err := a.add(ctx, s)
@@ -48,6 +49,7 @@ func (a *App) Add(ctx context.Context, source string) (message string, err error
 	defer a.monitor.Refresh()
 	before := a.session.Len()
 	n, err := a.add(ctx, source)
+	a.session.Save()
 	if err != nil && n == 0 {
 		return "", errors.New(strings.Join(Lines(err), "; "))
 	}

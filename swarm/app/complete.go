@@ -26,6 +26,10 @@ func (a *App) AwaitComplete(ctx context.Context) error {
 		case <-ctx.Done():
 			return nil
 		case <-wake:
+		case <-a.ended:
+			if a.session.AllEnded() {
+				a.monitor.Refresh()
+			}
 		}
 	}
 }

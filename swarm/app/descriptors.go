@@ -45,8 +45,13 @@ func (a *App) fitRoom() error {
 	}
 	a.room = roomFor(n)
 	if n < fewDescriptors {
-		a.log.Add(swarm.Warn, fmt.Sprintf("only %d files and connections may be open at once: %d peers, %d readers, %d announces; ulimit -n raises it",
-			n, a.room.peers, a.room.readers, a.room.announces))
+		a.shortage = fmt.Sprintf("only %d files and connections may be open at once: %d peers, %d readers, %d announces; ulimit -n raises it",
+			n, a.room.peers, a.room.readers, a.room.announces)
+		a.log.Add(swarm.Warn, a.shortage)
 	}
 	return nil
 }
+
+// Shortage returns a line on what this machine lets the program have too little of,
+// which is in the event log as well; empty when there is enough.
+func (a *App) Shortage() string { return a.shortage }

@@ -65,6 +65,7 @@ func (a *App) reload(ctx context.Context, file string) (message string, err erro
 // be read. Whoever is killed on the way reads the manifest at the next start, which
 // leads to the same end.
 func (a *App) apply(ctx context.Context, m *catalog.Manifest, errs []error) (good, rested int, err error) {
+	defer a.session.Save() // what a manifest names no more, nobody else could name again
 	entries, more := a.catalog.Entries(ctx, m)
 	errs = append(errs, more...)
 	path := absolute(m.File)

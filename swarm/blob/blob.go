@@ -190,6 +190,9 @@ func (s *Store) piece(h swarm.InfoHash, f *file, i int) ([]byte, error) {
 	return b, nil
 }
 
+// DropUnused forgets verified pieces in memory that nobody has read since the call before.
+func (s *Store) DropUnused() { s.cache.dropUnused() }
+
 func (s *Store) file(h swarm.InfoHash) *file {
 	s.mu.Lock()
 	defer s.mu.Unlock()

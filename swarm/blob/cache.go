@@ -24,8 +24,9 @@ type pieceKey struct {
 }
 
 type cached struct {
-	key   pieceKey
-	bytes []byte
+	key    pieceKey
+	bytes  []byte
+	unused bool // since the last look for what is not used
 }
 
 func newPieceCache(limit int64) *pieceCache {
@@ -40,7 +41,9 @@ func (c *pieceCache) get(h swarm.InfoHash, piece int) []byte {
 		return nil
 	}
 	c.order.MoveToFront(e)
-	return e.Value.(*cached).bytes
+	v := e.Value.(*cached)
+	v.unused = false
+	return v.bytes
 }
 
 func (c *pieceCache) put(h swarm.InfoHash, piece int, b []byte) {
@@ -50,10 +53,22 @@ func (c *pieceCache) put(h swarm.InfoHash, piece int, b []byte) {
 	if c.byKey[k] != nil {
 		return
 	}
-	c.byKey[k] = c.order.PushFront(&cached{k, b})
+	c.byKey[k] = c.order.PushFront(&cached{key: k, bytes: b})
 	c.bytes += int64(len(b))
 	for c.bytes > c.limit && c.order.Len() > 1 {
 		c.remove(c.order.Back())
+	}
+}
+
+// dropUnused forgets what nobody has asked for since the call before.
+func (c *pieceCache) dropUnused() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for e := c.order.Back(); e != nil && e.Value.(*cached).unused; e = c.order.Back() {
+		c.remove(e)
+	}
+	for e := c.order.Back(); e != nil; e = e.Prev() {
+		e.Value.(*cached).unused = true
 	}
 }
 

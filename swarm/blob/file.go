@@ -99,8 +99,8 @@ func (f *file) setLocked(i int, good bool) bool {
 	return news
 }
 
-// complete notes that piece i was verified. With the last one the part file
-// becomes the blob: flushed first, so that a blob is whole after a power cut too.
+// complete notes that piece i was verified. With the last one the part file becomes
+// the blob.
 func (f *file) complete(i int) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -114,30 +114,21 @@ func (f *file) complete(i int) error {
 	return nil
 }
 
-// seal is called with the lock held, and lets go of it while the disk is slow: to
-// flush a large file takes seconds, in which others want to read. The file stays a
-// part if it was written to or closed meanwhile.
+// seal does not flush: the client's few hashers would wait for the disk. What a power
+// cut takes of a blob is found when it is hashed at the next start, and fetched again.
+// It is called with the lock held.
 func (f *file) seal() error {
 	w, err := f.writer()
 	if err != nil {
 		return err
 	}
-	f.mu.Unlock()
-	err = errors.Join(w.Chmod(0o444), w.Sync())
-	f.mu.Lock()
-	if f.w != w || f.missing > 0 {
-		return nil
-	}
-	err = errors.Join(err, w.Close())
+	err = errors.Join(w.Chmod(0o444), w.Close())
 	f.w = nil
 	if err == nil {
 		err = os.Rename(f.part, f.blob)
 	}
-	if err != nil {
-		return err
-	}
-	f.sealed = true
-	return syncDir(f.dir)
+	f.sealed = err == nil
+	return err
 }
 
 // readRaw fills b from off with whatever is on disk. Bytes that a sparse or short

@@ -53,7 +53,7 @@ func (f *fetcher) get(ctx context.Context, from string) ([]byte, error) {
 	if resp.StatusCode != http.StatusOK {
 		return nil, fmt.Errorf("%s answers %s", from, resp.Status)
 	}
-	return io.ReadAll(resp.Body)
+	return io.ReadAll(io.LimitReader(resp.Body, admit.MaxMetainfo))
 }
 
 // announcement is what a peer tells the tracker. Event is started or completed.

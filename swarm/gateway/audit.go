@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"maps"
+	"slices"
 	"sync"
 
 	"swarmtop/swarm"
@@ -22,6 +23,12 @@ type audit struct {
 	failing map[assetKey]bool   // those that could not be read the last time
 
 	metainfo map[swarm.InfoHash]contenttype.Result
+
+	verdicts map[swarm.InfoHash]swarm.Judged // of checks and metainfo; nil when they have changed since
+
+	// Owned by sweep, when it left nothing to be checked the last time:
+	swept []swarm.Asset // all that there were
+	turn  uint64        // when they were asked for
 }
 
 // checkKey is an asset as one of the types that it is served with.
@@ -49,7 +56,7 @@ func (g *Gateway) check(a swarm.Asset, contentType string, content io.ReaderAt) 
 	if g.audit.checks == nil {
 		g.audit.checks = map[checkKey]contenttype.Result{}
 	}
-	g.audit.checks[key] = res
+	g.audit.checks[key], g.audit.verdicts = res, nil
 	g.audit.mu.Unlock()
 	if !again && !res.Agrees() {
 		g.log(swarm.Error, swarm.Clean(fmt.Sprintf("wrong content of %s in %s: %s: %s",
@@ -79,13 +86,24 @@ func (g *Gateway) noteReading(a swarm.Asset, err error) {
 }
 
 // sweep checks the complete assets that were not asked for yet, and forgets those
-// that are gone.
+// that are gone. As long as the assets are those of the last time there is nothing to do.
 func (g *Gateway) sweep(ctx context.Context) {
+	turn := g.assets.Turn()
+	if g.audit.swept != nil && turn == g.audit.turn {
+		return
+	}
+	all := g.assets.Assets()
+	g.audit.turn = turn
+	if len(all) > 0 && slices.Equal(all, g.audit.swept) {
+		return
+	}
+	g.audit.swept = nil
+	left := false
 	checks, assets, hashes := map[checkKey]bool{}, map[assetKey]bool{}, map[swarm.InfoHash]bool{}
-	for _, a := range g.assets.Assets() {
+	for _, a := range all {
 		if assets[keyOf(a)] = true; !hashes[a.InfoHash] {
 			hashes[a.InfoHash] = true
-			g.checkMetainfo(a.InfoHash)
+			left = !g.checkMetainfo(a.InfoHash) || left
 		}
 		types := []string{ContentType(a, false)}
 		if a.Alias != "" {
@@ -98,12 +116,18 @@ func (g *Gateway) sweep(ctx context.Context) {
 			key := checkKey{keyOf(a), t}
 			checks[key] = true
 			if a.Complete && !g.audit.knows(key) {
-				g.noteReading(a, g.checkUnasked(a, t))
+				err := g.checkUnasked(a, t)
+				g.noteReading(a, err)
+				left = left || err != nil
 			}
 		}
 	}
+	if !left {
+		g.audit.swept = all
+	}
 	g.audit.mu.Lock()
 	defer g.audit.mu.Unlock()
+	g.audit.verdicts = nil
 	maps.DeleteFunc(g.audit.metainfo, func(h swarm.InfoHash, _ contenttype.Result) bool { return !hashes[h] })
 	maps.DeleteFunc(g.audit.checks, func(k checkKey, _ contenttype.Result) bool { return !checks[k] })
 	maps.DeleteFunc(g.audit.digests, func(k assetKey, _ string) bool { return !assets[k] })
@@ -120,17 +144,19 @@ func (g *Gateway) checkUnasked(a swarm.Asset, contentType string) error {
 	return err
 }
 
-// checkMetainfo judges the .torrent file of a swarm, once.
-func (g *Gateway) checkMetainfo(h swarm.InfoHash) {
+// checkMetainfo judges the .torrent file of a swarm, once, and tells whether it is judged.
+func (g *Gateway) checkMetainfo(h swarm.InfoHash) bool {
 	g.audit.mu.Lock()
 	_, known := g.audit.metainfo[h]
 	g.audit.mu.Unlock()
 	if known {
-		return
+		return true
 	}
-	if b, ok := g.assets.Metainfo(h); ok {
+	b, ok := g.assets.Metainfo(h)
+	if ok {
 		g.noteMetainfo(h, contenttype.Check(contenttype.Torrent, b))
 	}
+	return ok
 }
 
 // noteMetainfo keeps what a .torrent file was found to be.
@@ -140,7 +166,7 @@ func (g *Gateway) noteMetainfo(h swarm.InfoHash, res contenttype.Result) {
 	if g.audit.metainfo == nil {
 		g.audit.metainfo = map[swarm.InfoHash]contenttype.Result{}
 	}
-	g.audit.metainfo[h] = res
+	g.audit.metainfo[h], g.audit.verdicts = res, nil
 }
 
 func (u *audit) knows(key checkKey) bool {
@@ -153,9 +179,13 @@ func (u *audit) knows(key checkKey) bool {
 // Verdicts tells for each swarm whether its assets are what they are served as, and
 // whether its metainfo is some: bad when one is not, fine when all that were checked
 // are. A swarm of which nothing was checked yet is missing, which reads as unknown.
+// The map is never changed, and the same until something in it would be another.
 func (g *Gateway) Verdicts() map[swarm.InfoHash]swarm.Judged {
 	g.audit.mu.Lock()
 	defer g.audit.mu.Unlock()
+	if g.audit.verdicts != nil {
+		return g.audit.verdicts
+	}
 	verdicts := map[swarm.InfoHash]swarm.Judged{}
 	for key, res := range g.audit.checks {
 		j := verdicts[key.hash]
@@ -167,6 +197,7 @@ func (g *Gateway) Verdicts() map[swarm.InfoHash]swarm.Judged {
 		j.Metainfo = verdictOf(res)
 		verdicts[h] = j
 	}
+	g.audit.verdicts = verdicts
 	return verdicts
 }
 

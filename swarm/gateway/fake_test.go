@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -24,9 +25,13 @@ type fakeAssets struct {
 	bytes    map[string]io.ReaderAt // by path within the swarm
 	metainfo map[swarm.InfoHash][]byte
 	pending  map[string]swarm.InfoHash // by alias
+	turns    atomic.Uint64
 	opened   int
 	closed   int
 }
+
+// Turn says that anything may have changed.
+func (f *fakeAssets) Turn() uint64 { return f.turns.Add(1) }
 
 func (f *fakeAssets) Assets() []swarm.Asset {
 	f.mu.Lock()

@@ -43,6 +43,7 @@ type Arriving = interface {
 // goroutines at once.
 type Assets interface {
 	Assets() []swarm.Asset                                   // every file of every swarm
+	Turn() uint64                                            // another one when something in what Assets returns may have changed
 	Files(h swarm.InfoHash) []swarm.Asset                    // those of one swarm
 	Asset(h swarm.InfoHash, path string) (swarm.Asset, bool) // by the path within its swarm, which begins with the torrent's name
 	AssetAt(alias string) (swarm.Asset, bool)                // by its own URL path

@@ -123,7 +123,7 @@ func (w *recorder) WriteHeader(status int) {
 	}
 	w.response.Status = status
 	w.audit(status, h.Get("Content-Type"))
-	w.response.FirstByte = swarm.Known(w.now().Sub(w.response.At))
+	w.response.FirstByte = swarm.Known(max(w.now().Sub(w.response.At), 0))
 	w.ResponseWriter.WriteHeader(status)
 }
 
@@ -185,7 +185,7 @@ type responseLog struct {
 
 // add files a response that ended now, and returns it with its number.
 func (l *responseLog) add(r swarm.Response, now time.Time) swarm.Response {
-	r.Duration = now.Sub(r.At)
+	r.Duration = max(now.Sub(r.At), 0) // the clock may have been set back
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.view = nil

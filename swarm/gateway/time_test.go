@@ -53,6 +53,7 @@ type oneAsset struct {
 	mu    sync.Mutex
 	asset swarm.Asset
 	bytes string
+	turn  uint64
 	delay time.Duration // of reads beyond the head
 }
 
@@ -60,6 +61,7 @@ type oneAsset struct {
 func (o *oneAsset) replace(h swarm.InfoHash, bytes string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.turn++
 	o.asset.InfoHash, o.asset.Size, o.bytes = h, int64(len(bytes)), bytes
 }
 
@@ -67,6 +69,12 @@ func (o *oneAsset) now() (swarm.Asset, string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	return o.asset, o.bytes
+}
+
+func (o *oneAsset) Turn() uint64 {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.turn
 }
 
 func (o *oneAsset) Assets() []swarm.Asset {

@@ -27,6 +27,8 @@ type Session interface {
 // when nothing in it has changed.
 type Trackers interface {
 	Trackers(h swarm.InfoHash) []swarm.Tracker
+	// Turn is another one when something in what Trackers returns may have changed.
+	Turn() uint64
 }
 
 // Gateway tells what was answered over HTTP.
@@ -140,9 +142,9 @@ func (m *Monitor) Run(ctx context.Context) error {
 		case <-m.refresh:
 			all = true
 		}
-		began := m.cfg.Now()
+		began := time.Now() // which no clock that is set changes
 		m.collect(all)
-		timer.Reset(max(interval, share*m.cfg.Now().Sub(began)))
+		timer.Reset(max(interval, share*time.Since(began)))
 	}
 }
 
@@ -246,15 +248,15 @@ type source[T any] struct {
 
 // sample asks the source. One that panics is noted as failed and keeps its last good part.
 func (s *source[T]) sample(now func() time.Time, ask func() T) {
-	began := now()
+	at, began := now(), time.Now()
 	defer func() {
-		s.took = now().Sub(began)
+		s.took = time.Since(began)
 		if r := recover(); r != nil {
 			s.err = swarm.Clean(fmt.Sprint(r), 200)
 		}
 	}()
 	s.good = ask()
-	s.at, s.err = began, ""
+	s.at, s.err = at, ""
 }
 
 func (s *source[T]) health() swarm.SourceHealth {

@@ -44,6 +44,8 @@ func (p *fakes) Trackers(swarm.InfoHash) []swarm.Tracker {
 	return []swarm.Tracker{{URL: "http://t.example/announce", State: swarm.Working}}
 }
 
+func (*fakes) Turn() uint64 { return 0 }
+
 func (*fakes) Responses() swarm.Responses { return swarm.Responses{Verdict: swarm.Bad} }
 func (*fakes) Verdicts() map[swarm.InfoHash]swarm.Judged {
 	return map[swarm.InfoHash]swarm.Judged{asset: {Gateway: swarm.Fine}}
@@ -255,11 +257,13 @@ type still struct {
 	trackers  []swarm.Tracker
 	responses swarm.Responses
 	probes    []swarm.Probe
+	turn      uint64
 }
 
 func (p *still) change(f func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	p.turn++
 	f()
 }
 
@@ -272,6 +276,7 @@ func held[T any](p *still, field *T) T {
 
 func (p *still) Sample(time.Time, swarm.InfoHash, bool) []swarm.Swarm { return held(p, &p.swarms) }
 func (p *still) Trackers(swarm.InfoHash) []swarm.Tracker              { return held(p, &p.trackers) }
+func (p *still) Turn() uint64                                         { return held(p, &p.turn) }
 func (p *still) Responses() swarm.Responses                           { return held(p, &p.responses) }
 func (*still) Verdicts() map[swarm.InfoHash]swarm.Judged              { return nil }
 func (p *still) Probes() []swarm.Probe                                { return held(p, &p.probes) }

@@ -49,6 +49,7 @@ func TestWorstProbeIsTheVerdictOfItsAsset(t *testing.T) {
 }
 
 func (p parts) Trackers(swarm.InfoHash) []swarm.Tracker { return nil }
+func (p parts) Turn() uint64                            { return 0 }
 
 // joined is the first snapshot of the parts.
 func joined(p parts) *swarm.Snapshot {

@@ -48,6 +48,7 @@ const (
 	hostBurst    = 64 << 20 // bytes of bodies that a host is asked for at most at once
 	hostRefill   = 64 << 10 // of them come back each second
 	mostEdges    = 16       // addresses of a host that are asked
+	edgesKept    = 64       // addresses of a site that are remembered, those that answered wrongly lately included
 	forgetEdge   = time.Hour
 	lookInterval = time.Second
 )
@@ -217,6 +218,11 @@ func (p *Prober) look() {
 		p.sites[pub.URL] = p.newSite(pub)
 	}
 	maps.DeleteFunc(p.sites, func(u string, _ *site) bool { return !seen[u] })
+	used := map[string]bool{}
+	for _, s := range p.sites {
+		used[s.hostKey] = true
+	}
+	maps.DeleteFunc(p.hosts, func(k string, h *host) bool { return !used[k] && !h.busy })
 	maps.DeleteFunc(p.prints, func(k printKey, _ *Bytes) bool { return !known[k] })
 }
 
@@ -263,6 +269,9 @@ func (p *Prober) due() []*site {
 	now := p.cfg.Now()
 	var ready []*site
 	for _, s := range p.sites {
+		if s.next.Sub(now) > 2*p.cfg.Every { // the clock was set back
+			s.next = now.Add(p.fraction(s.pub.URL, p.cfg.Every))
+		}
 		if s.refusal == "" && !now.Before(s.next) {
 			ready = append(ready, s)
 		}

@@ -70,8 +70,10 @@ func (e wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	return rec.Result(), nil
 }
 
-func (w *world) prober(every time.Duration) *probe.Prober {
-	return probe.New(probe.Config{
+func (w *world) prober(every time.Duration) *probe.Prober { return probe.New(w.config(every)) }
+
+func (w *world) config(every time.Duration) probe.Config {
+	return probe.Config{
 		Asker: probe.Asker{
 			Client: func(via func(string) string) *http.Client {
 				if w.wire != nil {
@@ -90,7 +92,7 @@ func (w *world) prober(every time.Duration) *probe.Prober {
 			defer w.mu.Unlock()
 			w.logs = append(w.logs, fmt.Sprint(l)+": "+text)
 		},
-	})
+	}
 }
 
 func (w *world) set(addr string, h http.Handler) {

@@ -60,6 +60,9 @@ func (p *Prober) turn(s *site, addrs []netip.AddrPort, failed error, all bool, r
 	for _, addr := range addrs[:min(len(addrs), mostEdges)] {
 		i := slices.IndexFunc(s.edges, func(e *edge) bool { return e.addr == addr })
 		if i < 0 {
+			if len(s.edges) >= edgesKept {
+				continue
+			}
 			s.edges = append(s.edges, &edge{addr: addr, probe: p.blank(s, addr)})
 			i = len(s.edges) - 1
 		}

@@ -70,8 +70,8 @@ func (r *Recorder) take(s *swarm.Snapshot) {
 	r.last = second
 	began := r.now()
 	err := r.writer.Write(s)
-	took := r.now().Sub(began)
-	r.missed += int(took / step) // while it was written
+	took := max(r.now().Sub(began), 0) // the clock may have been set back
+	r.missed += int(took / step)       // while it was written
 	switch {
 	case err != nil:
 		r.missed++
@@ -82,7 +82,7 @@ func (r *Recorder) take(s *swarm.Snapshot) {
 	case r.failed != "":
 		r.tell("recording to %s goes on: %d seconds are missing", s.At)
 		r.failed = ""
-	case r.missed > 0 && s.At.Sub(r.told) >= tellEvery:
+	case r.missed > 0 && (s.At.Sub(r.told) >= tellEvery || s.At.Before(r.told)):
 		r.tell("recording to %s is too slow: %d seconds are missing", s.At)
 	}
 }

@@ -45,8 +45,14 @@ func (s *Session) Add(spec Spec) (added bool, err error) {
 			return false, err
 		}
 	}
-	if err := s.start(&r); err != nil {
-		return false, err
+	if spec.Torrent == nil {
+		if err := s.resume(&r); err != nil { // with the metainfo of an earlier stay
+			return false, err
+		}
+	} else {
+		meta := *spec.Torrent
+		meta.Trackers, meta.WebSeeds = nil, nil // the record has them
+		s.start(&r, &meta)
 	}
 	s.mu.Lock()
 	s.stored = slices.DeleteFunc(s.stored, func(r record) bool { return r.InfoHash == spec.InfoHash })
@@ -117,12 +123,17 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	return nil
 }
 
-// start hands a swarm to the client.
-func (s *Session) start(r *record) error {
+// resume hands a swarm of the state folder to the client.
+func (s *Session) resume(r *record) error {
 	meta, err := s.storedMetainfo(r)
-	if err != nil {
-		return err
+	if err == nil {
+		s.start(r, meta)
 	}
+	return err
+}
+
+// start hands a swarm to the client; without metainfo if that is still to come.
+func (s *Session) start(r *record, meta *admit.Torrent) {
 	opts := torrent.AddTorrentOpts{
 		InfoHash:             [20]byte(r.InfoHash),
 		DisallowDataUpload:   !r.gives(),
@@ -136,7 +147,7 @@ func (s *Session) start(r *record) error {
 	s.mu.Lock()
 	if s.swarms[r.InfoHash] != nil {
 		s.mu.Unlock()
-		return nil
+		return
 	}
 	t, _ := s.client.AddTorrentOpt(opts)
 	e.torrent = t
@@ -157,7 +168,6 @@ func (s *Session) start(r *record) error {
 	s.learnTrust(r)
 	s.addWebSeeds(e, r.WebSeeds)
 	s.work.Go(func() error { s.follow(e); return nil })
-	return nil
 }
 
 func (s *Session) storedMetainfo(r *record) (*admit.Torrent, error) {

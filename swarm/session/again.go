@@ -34,7 +34,7 @@ func (s *Session) FetchAgain(h swarm.InfoHash) error {
 	if err := s.blobs.Remove(h); err != nil {
 		return fmt.Errorf("fetch %s again: %w", h.Short(), err)
 	}
-	if err := s.start(&r); err != nil {
+	if err := s.resume(&r); err != nil {
 		return fmt.Errorf("fetch %s again: %w", h.Short(), err)
 	}
 	s.state.changed()

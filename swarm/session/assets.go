@@ -35,6 +35,10 @@ func (s *Session) Assets() []swarm.Asset {
 	return all
 }
 
+// Turn is another one when something in what [Session.Assets] returns may have
+// changed, as far as [Session.Sample] has seen it.
+func (s *Session) Turn() uint64 { return s.changes.Load() }
+
 // Files returns the assets of one swarm, in the order of its metainfo.
 func (s *Session) Files(h swarm.InfoHash) []swarm.Asset {
 	if e := s.entry(h); e != nil {

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -12,7 +13,7 @@ import (
 )
 
 // connRegistry knows every connection from its first message to its last sample,
-// so that no byte of it is lost to the sums. What the library does not export of
+// so that no byte of it is lost to the sums (but see unseenConns). What the library does not export of
 // a connection is learned here from its messages. The callbacks run under the
 // library's lock: they touch only what is here.
 type connRegistry struct {
@@ -89,7 +90,21 @@ func (r *connRegistry) add(pc *torrent.PeerConn, now time.Time) {
 		r.bySwarm = map[*torrent.Torrent][]*conn{}
 	}
 	r.byPeer[&pc.Peer] = c
-	r.bySwarm[pc.Torrent()] = append(r.bySwarm[pc.Torrent()], c)
+	r.bySwarm[pc.Torrent()] = unseen(r.bySwarm[pc.Torrent()], c)
+}
+
+// unseenConns is how many connections of a swarm may come between two looks of the
+// collector, which are a second apart at most: peers that come and go faster than that,
+// or while the collector is held up, must not fill the memory.
+const unseenConns = 4096
+
+// unseen adds a connection to those that the collector has not seen. When they are too
+// many those go that have ended, and their bytes are missing from the sums.
+func unseen(all []*conn, c *conn) []*conn {
+	if len(all) >= unseenConns {
+		all = slices.DeleteFunc(all, func(c *conn) bool { return c.closed.Load() })
+	}
+	return append(all, c)
 }
 
 func (r *connRegistry) closed(pc *torrent.PeerConn) {
@@ -170,6 +185,10 @@ func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time
 	}
 }
 
+// longestAnswer is the time beyond which an answer tells of a clock that was set or a
+// machine that slept, and not of the way to the peer.
+const longestAnswer = 2 * time.Minute
+
 // sent begins to time a request if none is being timed.
 func (c *conn) sent(r torrent.Request, now func() time.Time) {
 	c.mu.Lock()
@@ -195,6 +214,9 @@ func (c *conn) received(r torrent.Request, now func() time.Time) {
 	}
 	took := now().Sub(c.probeAt)
 	c.probeAt = time.Time{}
+	if took < 0 || took > longestAnswer {
+		return
+	}
 	const weight = 4 // of the past against the new one
 	if old := c.latency.Load(); old > 0 {
 		took = (time.Duration(old)*weight + took) / (weight + 1)

@@ -98,18 +98,26 @@ func (s *Session) keepCrowd(e *entry, now time.Time, focused bool, out *swarm.Sw
 	t := e.traffic
 	e.traffic = traffic{}
 	if e.crowd == nil {
-		full := s.crowds() >= crowdsKept
-		if len(out.Peers) == 0 || full && !focused {
+		if len(out.Peers) == 0 {
+			return
+		}
+		if s.crowded < 0 {
+			s.crowded = s.crowds()
+		}
+		full := s.crowded >= crowdsKept
+		if full && !focused {
 			return
 		}
 		if full {
 			s.order[slices.IndexFunc(s.order, func(o *entry) bool { return o.crowd != nil })].crowd = nil
+			s.crowded--
 		}
+		s.crowded++
 		e.crowd = &crowd{start: now, up: out.Uploaded, got: out.Received()}
 	}
 	e.crowd.put(now, t, out)
 	if e.crowd.deserted() {
-		e.crowd = nil
+		e.crowd, s.crowded = nil, -1
 		return
 	}
 	out.Crowd = e.crowd.latest()
@@ -132,7 +140,8 @@ const settling = time.Second
 func (c *conn) gained(p *swarm.Peer, s *swarm.Swarm, now time.Time) int64 {
 	had, first := c.had, !c.looked
 	c.had, c.looked = p.Have, true
-	if first || p.Have <= had || now.Sub(c.since) < settling {
+	age := now.Sub(c.since) // below 0 after the clock was set back
+	if first || p.Have <= had || age >= 0 && age < settling {
 		return 0
 	}
 	return min(int64(p.Have-had)*s.Pieces.Length, s.Size.Or(0))

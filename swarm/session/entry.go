@@ -84,6 +84,12 @@ func (e *entry) nameLocked() string {
 	return e.hash.String()
 }
 
+func (e *entry) hasFailed() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.failed != ""
+}
+
 func (e *entry) published() bool {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -77,6 +77,14 @@ func (s *Session) fail(e *entry, err error) {
 	e.torrent.DisallowDataDownload()
 	s.announcer.SetActive(e.hash, false)
 	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: %v", e.name(), err))
+	s.ended()
+}
+
+// ended tells whoever waits that a swarm has completed or failed.
+func (s *Session) ended() {
+	if s.cfg.Ended != nil {
+		s.cfg.Ended()
+	}
 }
 
 func (s *Session) completed(e *entry) {
@@ -98,6 +106,7 @@ func (s *Session) completed(e *entry) {
 	if err := s.saveCopy(e); err != nil {
 		s.cfg.Log(swarm.Error, fmt.Sprintf("%s: save under its own name: %v", e.name(), err))
 	}
+	s.ended()
 }
 
 // heal follows a swarm that was complete and lost a piece until it is complete again.

@@ -12,6 +12,11 @@ import (
 	"swarmtop/swarm"
 )
 
+// bansKept bounds the addresses that the library has banned, at some 100 bytes each:
+// who has an IPv6 network has more of them than there is memory. What goes beyond is
+// still refused by the library. The user's own bans are always kept.
+const bansKept = 1 << 14
+
 // bans are the networks that are always refused, and the addresses that the user or
 // the library has refused since the session began. They are not kept longer: an
 // address may be somebody else's tomorrow. The library looks into them under its
@@ -66,6 +71,9 @@ func (b *bans) add(a netip.Addr, why swarm.Failure) bool {
 	}
 	a = a.Unmap().WithZone("")
 	_, banned := b.banned[a]
+	if !banned && why != swarm.Banned && len(b.banned) >= bansKept {
+		return false
+	}
 	b.banned[a] = why
 	return !banned
 }

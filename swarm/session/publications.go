@@ -42,16 +42,23 @@ func (s *Session) claimURLs(e *entry, urls []string) {
 	}
 }
 
+// public tells whether a swarm has public URLs, or had some.
+func (e *entry) public() bool {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return len(e.record.URLs)+len(e.record.Formerly) > 0
+}
+
 // Publications returns the public URLs of all assets, each once. A URL belongs to
 // an asset that is its swarm's only file: a manifest names one asset a swarm.
 func (s *Session) Publications() []swarm.Publication {
 	var all []swarm.Publication
 	former := map[string][]swarm.FormerRelease{}
 	for _, e := range s.entries() {
-		r, _ := e.info()
-		if len(r.URLs) == 0 && len(r.Formerly) == 0 {
+		if !e.public() {
 			continue
 		}
+		r, _ := e.info()
 		asset := swarm.Asset{InfoHash: e.hash, Path: r.Name, ContentType: r.ContentType, Widget: r.Widget}
 		switch files := s.assetsOf(e); len(files) {
 		case 0: // the metadata is still to come

@@ -3,6 +3,7 @@ package session
 import (
 	"cmp"
 	"context"
+	"math"
 	"net/netip"
 	"slices"
 	"time"
@@ -56,6 +57,10 @@ func (s *Session) redial(ctx context.Context) {
 
 // redialDue gives each address to one swarm at most, those first that wait longest.
 func (s *Session) redialDue(now time.Time) {
+	if next := s.nextRedial.Load(); now.UnixNano() < next && (next == math.MaxInt64 || next-now.UnixNano() <= int64(redialMost)) {
+		return // farther off it cannot be, but when the clock was set back
+	}
+	s.nextRedial.Store(math.MaxInt64) // before the look, so that none that is remembered meanwhile is missed
 	type waiting struct {
 		*entry
 		due time.Time
@@ -64,15 +69,17 @@ func (s *Session) redialDue(now time.Time) {
 	s.mu.RLock()
 	for _, e := range s.swarms {
 		e.mu.Lock()
-		if len(e.known.addrs) > 0 && !now.Before(e.known.due) {
+		if wait := e.known.due.Sub(now); len(e.known.addrs) > 0 && (wait <= 0 || wait > redialMost) {
 			due = append(due, waiting{e, e.known.due})
+		} else if len(e.known.addrs) > 0 {
+			s.redialBy(e.known.due)
 		}
 		e.mu.Unlock()
 	}
 	s.mu.RUnlock()
 	slices.SortFunc(due, func(a, b waiting) int { return cmp.Or(a.due.Compare(b.due), slices.Compare(a.hash[:], b.hash[:])) })
 
-	taken := map[netip.Addr]bool{}
+	taken := map[netip.AddrPort]bool{}
 	for _, e := range due {
 		if e.torrent.Complete().Bool() {
 			e.mu.Lock()
@@ -83,6 +90,7 @@ func (s *Session) redialDue(now time.Time) {
 		if !lonely(e.torrent) {
 			e.mu.Lock()
 			e.known.wait, e.known.due = redialFirst, now.Add(redialMost/10)
+			s.redialBy(e.known.due)
 			e.mu.Unlock()
 			continue
 		}
@@ -96,8 +104,8 @@ func (s *Session) redialDue(now time.Time) {
 		}
 		var peers []netip.AddrPort
 		for _, a := range e.known.addrs {
-			if !taken[a.Addr()] {
-				taken[a.Addr()] = true
+			if !taken[a] {
+				taken[a] = true
 				peers = append(peers, a)
 			}
 		}
@@ -105,8 +113,19 @@ func (s *Session) redialDue(now time.Time) {
 			e.known.wait = min(2*e.known.wait, redialMost)
 			e.known.due = now.Add(e.known.wait)
 		}
+		s.redialBy(e.known.due)
 		e.mu.Unlock()
 		s.dial(e.entry, peers)
+	}
+}
+
+// redialBy sees to it that redialDue looks at a time, if it would not do so before.
+func (s *Session) redialBy(due time.Time) {
+	for at := due.UnixNano(); ; {
+		next := s.nextRedial.Load()
+		if next <= at || s.nextRedial.CompareAndSwap(next, at) {
+			return
+		}
 	}
 }
 

@@ -59,6 +59,22 @@ func TestPeerThatHangsUpIsDialledAgain(t *testing.T) {
 	f.sampled(t, meta.InfoHash, "complete", complete)
 }
 
+func TestDeadPeerOfTheSameHostDoesNotKeepALivingOneFromBeingDialledAgain(t *testing.T) {
+	path, _, meta := asset(t, "neighbour.js", 40<<10, 16<<10)
+	f := start(t, t.TempDir(), nil)
+	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dead := netip.MustParseAddrPort(l.Addr().String())
+	l.Close()
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{dead, refuser(t, seeder(t, path, meta), 2)})
+	f.sampled(t, meta.InfoHash, "complete", complete)
+}
+
 func TestManifestDoesNotUndoASwitchThatWasSetByHand(t *testing.T) {
 	path, _, meta := asset(t, "switch.js", 1000, 16<<10)
 	f := start(t, t.TempDir(), nil)

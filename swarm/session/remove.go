@@ -58,7 +58,7 @@ func (s *Session) Restore(h swarm.InfoHash) error {
 		return fmt.Errorf("bring %s back: it was not removed, or too long ago", h.Short())
 	}
 	left.record.Removed = false
-	if err := s.start(&left.record); err != nil {
+	if err := s.resume(&left.record); err != nil {
 		s.mu.Lock()
 		s.stored = append(s.stored, left.record) // for the next start
 		s.mu.Unlock()

@@ -26,6 +26,7 @@ const fewSwarms = 200
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
 	entries, changed := s.ordered()
 	s.turn++
+	s.crowded = -1 // some may have gone
 	for i, e := range entries {
 		due := all || len(entries) <= fewSwarms || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0
 		if due && (all || !e.unchanged(s, now)) {
@@ -35,6 +36,7 @@ func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.
 		}
 	}
 	if changed {
+		s.changes.Add(1)
 		s.sampled = make([]swarm.Swarm, len(entries))
 		for i, e := range entries {
 			s.sampled[i] = e.last

@@ -9,9 +9,9 @@
 // What is written survives kill -9 and a power cut in this order: metainfo and the
 // bytes of what is published are flushed and renamed into place before the list
 // names them, and the list is replaced whole. What is removed is marked in the list
-// until its bytes are gone. A blob is flushed before it takes its name, a part file is not:
-// its pieces are hashed at every start, and so are a blob's. The lock is the
-// kernel's and ends with the process. The tracker's state and the ports, whose loss
+// until its bytes are gone. What came from peers is not flushed: it is hashed at every
+// start, and what a power cut took of the last half minute is fetched again. The lock is
+// the kernel's and ends with the process. The tracker's state and the ports, whose loss
 // costs little, are replaced whole.
 package session
 
@@ -72,6 +72,9 @@ type Config struct {
 	// Describe returns the content type and the URL path by which an asset is served.
 	Describe func(swarm.Asset) (contentType, urlPath string)
 
+	// Ended is called whenever a swarm has completed or failed, and must not block; may be nil.
+	Ended func()
+
 	Policy admit.Policy
 	Now    func() time.Time
 	Log    func(swarm.Level, string)
@@ -104,8 +107,11 @@ type Session struct {
 	sampled   []swarm.Swarm // what Sample returned last
 	order     []*entry      // as Sample returns them
 	orderedAt int           // comings of that order
+	crowded   int           // how many of them have a crowd; −1 while that is not known
 
-	unwritable atomic.Int64 // when a write of bytes failed last, Unix time in nanoseconds
+	nextRedial atomic.Int64  // when redialDue has something to look at, Unix time in nanoseconds
+	changes    atomic.Uint64 // that Sample has found
+	unwritable atomic.Int64  // when a write of bytes failed last, Unix time in nanoseconds
 
 	final sync.Mutex // held while a removal is undone or made final; taken before mu
 
@@ -206,7 +212,7 @@ func (s *Session) Resume(a Announcer) int {
 		}
 		r.Seeding = r.Seeding && s.cfg.Seed
 		s.readmit(&r)
-		err := s.start(&r)
+		err := s.resume(&r)
 		if err != nil {
 			s.cfg.Log(swarm.Error, fmt.Sprintf("resume %s: %v", r.InfoHash.Short(), err))
 		}
@@ -232,6 +238,17 @@ func (s *Session) Run(ctx context.Context) error {
 	s.state.run(ctx, s.records, func(err error) { s.cfg.Log(swarm.Error, err.Error()) })
 	return nil
 }
+
+// Save writes down what was changed before, so that it outlasts a crash. What cannot be
+// written now is tried again, and told of, by itself.
+func (s *Session) Save() {
+	if s.state.saveNow(s.records) != nil {
+		s.state.changed()
+	}
+}
+
+// DropUnused forgets bytes in memory that nobody has read since the call before.
+func (s *Session) DropUnused() { s.blobs.DropUnused() }
 
 // Close stops the client, writes what is not written yet, and lets go of the
 // state folder.
@@ -285,6 +302,9 @@ func (s *Session) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
 	peers = s.unblocked(h, peers, s.cfg.Now())
 	e.mu.Lock()
 	e.known.remember(peers, s.cfg.Now())
+	if len(peers) > 0 {
+		s.redialBy(e.known.due)
+	}
 	e.mu.Unlock()
 	return s.dial(e, peers)
 }
@@ -299,6 +319,18 @@ func (s *Session) dial(e *entry, peers []netip.AddrPort) int {
 		})
 	}
 	return e.torrent.AddPeers(infos)
+}
+
+// AllEnded tells whether every swarm has completed or failed.
+func (s *Session) AllEnded() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, e := range s.swarms {
+		if !e.torrent.Complete().Bool() && !e.hasFailed() {
+			return false
+		}
+	}
+	return true
 }
 
 // isSelf tells whether an address is one at which this session listens.

@@ -7,14 +7,17 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
+	"golang.org/x/sync/errgroup"
 
 	"swarmtop/swarm"
 )
@@ -47,6 +50,10 @@ type stateFolder struct {
 	dir   string
 	lock  *flock.Flock
 	dirty chan struct{} // capacity one: something changed since the last save
+
+	saving    sync.Mutex
+	mu        sync.Mutex
+	unflushed map[string]struct{} // metainfo files that a power cut could still take
 }
 
 func openState(dir string) (*stateFolder, error) {
@@ -69,7 +76,7 @@ func openState(dir string) (*stateFolder, error) {
 	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the state folder: %w", err), l.Unlock())
 	}
-	return &stateFolder{dir: dir, lock: l, dirty: make(chan struct{}, 1)}, nil
+	return &stateFolder{dir: dir, lock: l, dirty: make(chan struct{}, 1), unflushed: map[string]struct{}{}}, nil
 }
 
 func (f *stateFolder) close() error {
@@ -84,12 +91,18 @@ func (f *stateFolder) changed() {
 	}
 }
 
-// saveRetry is how long to wait before a failed save, as on a full disk, is tried again.
-const saveRetry = 5 * time.Second
+const (
+	// saveRetry is how long to wait before a failed save, as on a full disk, is tried again.
+	saveRetry = 5 * time.Second
+	// saveShare bounds the time that saves take, to one part in so many, while much changes.
+	saveShare = 10
+	// saveQuiet is how long nothing has to change for a save to follow another at once.
+	saveQuiet = 10 * time.Millisecond
+)
 
 // run saves what records returns whenever something has changed, until ctx ends.
-// Changes that come while a save is under way share the next one. A save that
-// fails is reported once and tried again until it succeeds.
+// Changes that come while a save is under way, or soon after, share the next one. A
+// save that fails is reported once and tried again until it succeeds.
 func (f *stateFolder) run(ctx context.Context, records func() []record, failed func(error)) {
 	var retry <-chan time.Time
 	for {
@@ -99,14 +112,38 @@ func (f *stateFolder) run(ctx context.Context, records func() []record, failed f
 		case <-f.dirty:
 		case <-retry:
 		}
-		err := f.save(records())
+		began := time.Now()
+		err := f.saveNow(records)
 		if err != nil && retry == nil {
 			failed(err)
 		}
 		retry = nil
 		if err != nil {
 			retry = time.After(saveRetry)
+			continue
 		}
+		f.gather(ctx, (saveShare-1)*time.Since(began))
+	}
+}
+
+// gather returns once nothing has changed for a moment, after longest at the latest.
+func (f *stateFolder) gather(ctx context.Context, longest time.Duration) {
+	over := time.After(longest)
+	quiet := time.NewTimer(saveQuiet)
+	defer quiet.Stop()
+	for more := false; ; more = true {
+		select {
+		case <-f.dirty:
+			quiet.Reset(saveQuiet)
+			continue
+		case <-quiet.C:
+		case <-over:
+		case <-ctx.Done():
+		}
+		if more {
+			f.changed()
+		}
+		return
 	}
 }
 
@@ -114,6 +151,13 @@ func (f *stateFolder) recordsPath() string { return filepath.Join(f.dir, "swarms
 
 func (f *stateFolder) metainfoPath(h swarm.InfoHash) string {
 	return filepath.Join(f.dir, "metainfo", h.String()+".torrent")
+}
+
+// saveNow is save for one caller at a time.
+func (f *stateFolder) saveNow(records func() []record) error {
+	f.saving.Lock()
+	defer f.saving.Unlock()
+	return f.save(records())
 }
 
 // save writes all records at once: after a crash either the old or the new ones are
@@ -124,13 +168,13 @@ func (f *stateFolder) save(records []record) error {
 	})
 	b, err := json.MarshalIndent(records, "", "\t")
 	if err == nil {
-		err = syncDir(filepath.Join(f.dir, "metainfo"))
+		err = f.flushMetainfo()
 	}
 	if err == nil {
-		err = renameio.WriteFile(f.recordsPath(), b, 0o600)
+		err = renameio.WriteFile(f.recordsPath(), b, 0o600, renameio.WithTempDir(f.dir))
 	}
 	if err == nil {
-		err = syncDir(f.dir)
+		err = syncPath(f.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("save the list of swarms: %w", err)
@@ -138,13 +182,13 @@ func (f *stateFolder) save(records []record) error {
 	return nil
 }
 
-// syncDir makes the renames in a folder outlast a power cut.
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
+// syncPath makes a file's bytes, or the renames in a folder, outlast a power cut.
+func syncPath(path string) error {
+	f, err := os.Open(path)
 	if err != nil {
 		return err
 	}
-	return errors.Join(d.Sync(), d.Close())
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func (f *stateFolder) load() ([]record, error) {
@@ -162,11 +206,57 @@ func (f *stateFolder) load() ([]record, error) {
 	return records, nil
 }
 
+// saveMetainfo puts metainfo into place. It outlasts a power cut once a list that
+// names it is saved: until then nobody would miss it.
 func (f *stateFolder) saveMetainfo(h swarm.InfoHash, b []byte) error {
-	if err := renameio.WriteFile(f.metainfoPath(h), b, 0o600); err != nil {
+	path := f.metainfoPath(h)
+	err := os.WriteFile(path+".new", b, 0o600)
+	if err == nil {
+		err = os.Rename(path+".new", path)
+	}
+	if err != nil {
 		return fmt.Errorf("save the metainfo of %s: %w", h.Short(), err)
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.unflushed[path] = struct{}{}
 	return nil
+}
+
+// flushes is how many files are flushed at once, so that they share the disk's turns.
+const flushes = 32
+
+// flushMetainfo makes what was saved outlast a power cut.
+func (f *stateFolder) flushMetainfo() error {
+	f.mu.Lock()
+	paths := slices.Collect(maps.Keys(f.unflushed))
+	clear(f.unflushed)
+	f.mu.Unlock()
+	if len(paths) == 0 {
+		return nil
+	}
+	var all errgroup.Group
+	all.SetLimit(flushes)
+	for _, path := range paths {
+		all.Go(func() error {
+			if err := syncPath(path); !errors.Is(err, fs.ErrNotExist) { // else it was removed meanwhile
+				return err
+			}
+			return nil
+		})
+	}
+	err := all.Wait()
+	if err == nil {
+		err = syncPath(filepath.Join(f.dir, "metainfo"))
+	}
+	if err != nil { // all of them again next time
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		for _, path := range paths {
+			f.unflushed[path] = struct{}{}
+		}
+	}
+	return err
 }
 
 func (f *stateFolder) loadMetainfo(h swarm.InfoHash) ([]byte, error) {

@@ -196,10 +196,20 @@ func (s *store) stats() Stats {
 	return st
 }
 
-// expire drops the peers that were last seen before a Unix time, once for each.
+// setBack is by how many seconds the clock goes back, at least, when it was set;
+// requests that came at the same time may be told different seconds.
+const setBack = 60
+
+// expire drops the peers that were last seen before a Unix time, once for each. When
+// the clock was set back, the peers stay as old as they were.
 func (sh *shard) expire(since int64) {
 	if since == sh.expired {
 		return
+	}
+	if back := sh.expired - since; back >= setBack {
+		for p := sh.silent.after; p != &sh.silent; p = p.after {
+			p.seen -= back
+		}
 	}
 	sh.expired = since
 	for p := sh.silent.after; p != &sh.silent && p.seen < since; p = sh.silent.after {

@@ -62,6 +62,9 @@ func TestDescriptorsThatRunOutAreNotTheEnd(t *testing.T) {
 		return err == nil && resp.StatusCode == http.StatusOK && string(b) == page
 	})
 	r.quits(t)
+	if said := r.stderr.String(); !strings.HasPrefix(said, "swarmtop: only 64 files and connections may be open at once: ") || !strings.Contains(said, "ulimit -n raises it\n") {
+		t.Errorf("without a screen it said %q", said)
+	}
 }
 
 func TestTooFewDescriptorsAreToldOf(t *testing.T) {
