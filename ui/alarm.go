@@ -214,7 +214,7 @@ func (m *Model) gatewayAlarm(r *swarm.Response) (head string, evidence []string)
 	if r.Evidence != "" {
 		evidence = append(evidence, "it begins "+m.maskedText(r.Evidence))
 	}
-	evidence = append(evidence, fmt.Sprintf("%s %d, %s ago", r.Method, r.Status, m.live.At.Sub(r.At).Truncate(time.Second)))
+	evidence = append(evidence, fmt.Sprintf("%s %d, %s ago", r.Method, r.Status, max(m.live.At.Sub(r.At), 0).Truncate(time.Second)))
 	if all := m.live.Responses; all.Wrong > 1 {
 		evidence = append(evidence, fmt.Sprintf("%d wrong of %d", all.Wrong, all.Count))
 	}

@@ -32,18 +32,21 @@ func goAway(ctx context.Context, p *tea.Program, t *terminal.Terminal, asked <-c
 		case <-ctx.Done():
 			return
 		case f := <-asked:
-			back := make(chan struct{})
+			back := make(chan error, 1)
 			p.Send(away(func() {
-				defer close(back)
 				t.Leave()
 				f()
-				t.Enter()
+				back <- t.Enter()
 			}))
 			select {
 			case <-ctx.Done():
 				return
-			case <-back: // the window may have another size now
-				p.Send(windowSize(t))
+			case err := <-back:
+				if err != nil {
+					p.Quit() // there are no keys to come
+					return
+				}
+				p.Send(windowSize(t)) // which may be another one now
 			}
 		}
 	}

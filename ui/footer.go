@@ -25,9 +25,9 @@ func (m *Model) fail(err error) {
 	m.message = message{text: err.Error(), failed: true, since: m.live.At}
 }
 
-// forget clears the message when its time is over.
+// forget clears the message when its time is over, or the clock was set back.
 func (m *Model) forget() {
-	if m.live.At.Sub(m.message.since) > messageStays {
+	if age := m.live.At.Sub(m.message.since); age > messageStays || age < 0 {
 		m.message = message{}
 	}
 }

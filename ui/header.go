@@ -113,7 +113,7 @@ func (m *Model) totals(snap *swarm.Snapshot, width int) string {
 		parts = slices.Insert(parts, 1, m.playing())
 	}
 	if m.pinned != nil {
-		age := m.live.At.Sub(m.pinned.At).Truncate(time.Second)
+		age := max(m.live.At.Sub(m.pinned.At), 0).Truncate(time.Second)
 		frozen := part{10, []span{{theme.Alarm, fmt.Sprintf(" FROZEN %s ", age)}}}
 		parts = slices.Insert(parts, 1, frozen)
 	}

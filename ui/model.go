@@ -18,6 +18,8 @@ import (
 )
 
 // Snapshots is where the screen pulls from. Latest never returns nil and never blocks.
+// One that tells when there is a new snapshot, by
+// Subscribe() (wake <-chan struct{}, cancel func()), is not asked in between.
 type Snapshots interface {
 	Latest() *swarm.Snapshot
 }
@@ -76,7 +78,7 @@ type Options struct {
 	Away    <-chan func() // what is to run while the screen has left the terminal; nil for nothing
 }
 
-// pull is how often the screen looks for a new snapshot.
+// pull is how often the screen looks for a new snapshot, at most where it is told of them.
 const pull = time.Second / 4
 
 // effect is how long after a command the screen looks for its effect.
@@ -90,6 +92,7 @@ type Model struct {
 	options   Options
 	working   jobs // commands that have not returned
 
+	told   bool // of each snapshot that comes: it need not look for them
 	live   *swarm.Snapshot
 	pinned *swarm.Snapshot // shown instead of live while the display is frozen
 	past   past
@@ -165,7 +168,12 @@ func New(s Snapshots, c Commands, o Options) (*Model, error) {
 }
 
 // Init implements [tea.Model].
-func (m *Model) Init() tea.Cmd { return tick() }
+func (m *Model) Init() tea.Cmd {
+	if m.told {
+		return nil
+	}
+	return tick()
+}
 
 type (
 	tickMsg struct{} // time to pull a snapshot, and to do so again

@@ -14,6 +14,7 @@ import (
 
 	"swarmtop/swarm"
 	"swarmtop/ui"
+	"swarmtop/ui/internal/fixture"
 )
 
 // teatest leaves a goroutine that waits for a signal.
@@ -53,8 +54,8 @@ func TestProgram(t *testing.T) {
 	}
 }
 
-// terminal is a terminal on which keys are typed by writing to it.
-func terminal(t *testing.T) (in io.Reader, keys io.WriteCloser) {
+// keyboard is a terminal on which keys are typed by writing to it.
+func keyboard(t *testing.T) (in io.Reader, keys io.WriteCloser) {
 	in, keys = io.Pipe()
 	t.Cleanup(func() { keys.Close() })
 	return in, keys
@@ -62,7 +63,7 @@ func terminal(t *testing.T) (in io.Reader, keys io.WriteCloser) {
 
 func TestRunEndsWithItsContextAndWaitsForItsCommands(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
-	in, keys := terminal(t)
+	in, keys := keyboard(t)
 	adding := make(chan struct{})
 	c := &recorder{hold: make(chan struct{}), onAdd: func() { close(adding) }} // Add ends only when its context does
 	ended := make(chan error)
@@ -80,7 +81,7 @@ func TestRunEndsWithItsContextAndWaitsForItsCommands(t *testing.T) {
 }
 
 func TestRunEndsOnQuit(t *testing.T) {
-	in, keys := terminal(t)
+	in, keys := keyboard(t)
 	ended := make(chan error)
 	go func() { ended <- ui.RunOn(t.Context(), &feed{snap: healthy()}, &recorder{}, in, io.Discard) }()
 	if _, err := io.WriteString(keys, "q"); err != nil {
@@ -88,6 +89,50 @@ func TestRunEndsOnQuit(t *testing.T) {
 	}
 	if err := <-ended; err != nil {
 		t.Errorf("Run says %v after q", err)
+	}
+}
+
+// telling is a feed that tells of what it shows.
+type telling struct {
+	feed
+	wake chan struct{}
+}
+
+func (f *telling) Subscribe() (<-chan struct{}, func()) { return f.wake, func() {} }
+
+// watcher closes found when want has been written to it.
+type watcher struct {
+	want  string
+	found chan struct{}
+	text  strings.Builder
+}
+
+func (w *watcher) Write(p []byte) (int, error) {
+	if w.text.Write(p); strings.Contains(w.text.String(), w.want) && w.want != "" {
+		w.want = ""
+		close(w.found)
+	}
+	return len(p), nil
+}
+
+func TestASnapshotIsShownWhenTheScreenIsToldOfIt(t *testing.T) {
+	in, keys := keyboard(t)
+	f := &telling{feed{snap: healthy()}, make(chan struct{}, 1)}
+	out := &watcher{want: "\x1b]2;swarmtop ✗", found: make(chan struct{})} // the title in an alarm
+	ended := make(chan error)
+	go func() { ended <- ui.RunOn(t.Context(), f, &recorder{}, in, out) }()
+	f.show(fixture.Degraded())
+	f.wake <- struct{}{}
+	select {
+	case <-out.found:
+	case err := <-ended:
+		t.Fatalf("Run has ended: %v", err)
+	}
+	if _, err := io.WriteString(keys, "q"); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-ended; err != nil {
+		t.Error(err)
 	}
 }
 
@@ -104,7 +149,7 @@ func (b *broken) Latest() *swarm.Snapshot {
 }
 
 func TestPanicIsAnErrorAndLeavesTheAlternateScreen(t *testing.T) {
-	in, _ := terminal(t)
+	in, _ := keyboard(t)
 	var out strings.Builder
 	err := ui.RunOn(t.Context(), &broken{feed{snap: healthy()}}, &recorder{}, in, &out)
 	if !errors.Is(err, tea.ErrProgramPanic) {

@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"sync"
 	"syscall"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -34,6 +35,8 @@ func run(ctx context.Context, s Snapshots, c Commands, o Options, t *terminal.Te
 	defer cancel()
 	m.ctx = inner
 
+	teller, told := m.snapshots.(teller)
+	m.told = told
 	size := windowSize(t)
 	m.Update(tea.ColorProfileMsg{Profile: profile})
 	m.Update(size)
@@ -55,6 +58,9 @@ func run(ctx context.Context, s Snapshots, c Commands, o Options, t *terminal.Te
 	waiting.Go(func() { t.Run(inner) })
 	waiting.Go(func() { goAway(inner, p, t, o.Away) })
 	waiting.Go(func() { followWindow(inner, p, t) })
+	if told {
+		waiting.Go(func() { followSnapshots(inner, p, teller) })
+	}
 	_, err = p.Run()
 	switch {
 	case err == nil, ctx.Err() != nil && !errors.Is(err, tea.ErrProgramPanic):
@@ -96,6 +102,35 @@ func (p program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (p program) View() tea.View {
 	p.terminal.Show(p.Model.View())
 	return tea.View{}
+}
+
+// teller tells when there is a new snapshot: then the channel holds a token.
+type teller interface {
+	Subscribe() (wake <-chan struct{}, cancel func())
+}
+
+// followSnapshots tells a program of new snapshots until ctx ends.
+func followSnapshots(ctx context.Context, p *tea.Program, from teller) {
+	wake, cancel := from.Subscribe()
+	defer cancel()
+	p.Send(pullMsg{}) // one may have come before
+	last := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-wake:
+		}
+		if wait := pull - time.Since(last); wait > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
+		}
+		last = time.Now()
+		p.Send(pullMsg{})
+	}
 }
 
 func windowSize(t *terminal.Terminal) tea.WindowSizeMsg {

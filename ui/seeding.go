@@ -21,6 +21,10 @@ type toggle struct {
 // inverse undoes t.
 func (t toggle) inverse() toggle { return toggle{t.hashes, !t.on, t.what} }
 
+// mostToggles is how many toggles may wait for one that takes its time, as on a slow
+// disk. Each holds 20 bytes for a swarm.
+const mostToggles = 32
+
 // seedingQueue passes toggles on one after another, so that the last key wins,
 // and remembers what was asked for until a snapshot shows it.
 type seedingQueue struct {
@@ -184,6 +188,10 @@ func copies(s *swarm.Swarm, seeding bool) swarm.Opt[float64] {
 // setSeeding passes a toggle on, after those that are under way.
 func (m *Model) setSeeding(t toggle) tea.Cmd {
 	q := &m.seeding
+	if len(q.waiting) >= mostToggles {
+		m.fail(errors.New("earlier starts and stops are still under way: try again when they are done"))
+		return nil
+	}
 	if q.wanted == nil {
 		q.wanted = make(map[swarm.InfoHash]bool)
 	}

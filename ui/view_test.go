@@ -2,6 +2,7 @@ package ui_test
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -19,6 +20,7 @@ import (
 	"swarmtop/theme"
 	"swarmtop/ui"
 	"swarmtop/ui/internal/fixture"
+	"swarmtop/ui/terminal"
 )
 
 func options() ui.Options { return ui.Options{} }
@@ -237,8 +239,8 @@ func BenchmarkViewNewSnapshot(b *testing.B) {
 	}
 }
 
-// BenchmarkKeyToPicture measures from a key to the lines that show its effect, with
-// ten thousand swarms, and reports what one in a hundred exceeds.
+// BenchmarkKeyToPicture measures from a key to the bytes that show its effect on a
+// terminal, with ten thousand swarms, and reports what one in a hundred exceeds.
 func BenchmarkKeyToPicture(b *testing.B) {
 	snaps := [2]*swarm.Snapshot{fixture.Busy(10_000, 500), fixture.Busy(10_000, 500)}
 	f := &feed{snap: snaps[0]}
@@ -248,17 +250,23 @@ func BenchmarkKeyToPicture(b *testing.B) {
 	}
 	m.Update(tea.WindowSizeMsg{Width: 200, Height: 60})
 	m.Update(tea.ColorProfileMsg{Profile: colorprofile.TrueColor})
+	screen := terminal.New(nil, io.Discard, 200, 60, nil)
+	if err := screen.Enter(); err != nil {
+		b.Fatal(err)
+	}
 	keys := []tea.KeyPressMsg{keyPress("j"), keyPress("pgdown"), keyPress("o"), keyPress("G"), keyPress("O"), keyPress("g"), keyPress("2"), keyPress("1")}
 	var took []time.Duration
 	for i := 0; b.Loop(); i++ {
 		if i%4 == 0 { // between two keys a snapshot comes
 			f.show(snaps[i/4%2])
 			m.Update(ui.Tick())
-			m.View()
+			screen.Show(m.View())
+			screen.Flush()
 		}
 		began := time.Now()
 		m.Update(keys[i%len(keys)])
-		m.View()
+		screen.Show(m.View())
+		screen.Flush()
 		took = append(took, time.Since(began))
 	}
 	slices.Sort(took)

@@ -26,6 +26,9 @@ func weight(s, before *swarm.Snapshot) int {
 	r, old := &s.Responses, &before.Responses
 	n += size(r.Tail, old.Tail, 3*textBytes) + size(r.ByType, old.ByType, textBytes) + size(r.ByStatus, old.ByStatus, 0)
 	n += size(s.Swarms, before.Swarms, 3*textBytes)
+	if size(s.Swarms, before.Swarms, 0) == 0 {
+		return n // they are shared
+	}
 	for i := range s.Swarms {
 		n += swarmWeight(&s.Swarms[i], at(before.Swarms, i))
 	}

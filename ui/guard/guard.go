@@ -126,8 +126,12 @@ func watch(child *os.Process, signals chan os.Signal, t *terminal) syscall.WaitS
 		for {
 			var status syscall.WaitStatus
 			_, err := syscall.Wait4(child.Pid, &status, syscall.WUNTRACED, nil)
-			if err == syscall.EINTR {
+			switch err {
+			case nil:
+			case syscall.EINTR:
 				continue
+			default: // its end has been seen already
+				return
 			}
 			changes <- status
 			if !status.Stopped() {
@@ -150,7 +154,13 @@ func watch(child *os.Process, signals chan os.Signal, t *terminal) syscall.WaitS
 				stop() // the shell sees this process
 				forget(signals)
 			}
-			_ = child.Signal(syscall.SIGCONT)
+			// A shell continues both. One signal more would have the screen drawn twice,
+			// and lose what is typed between.
+			if got, _ := syscall.Wait4(child.Pid, &status, syscall.WNOHANG|syscall.WCONTINUED, nil); got != child.Pid {
+				_ = child.Signal(syscall.SIGCONT)
+			} else if !status.Continued() {
+				return status
+			}
 		}
 	}
 }

@@ -96,9 +96,7 @@ func (p *painter) line(y int, text string, begin uint16) (end uint16) {
 func (p *painter) split(cells []cell, text string, now uint16) (_ []cell, end uint16, plain bool) {
 	for len(text) > 0 {
 		if text[0] == ansi.ESC {
-			n := 0
-			n, now = p.sequence(text, now)
-			text = text[n:]
+			text, now = p.sequence(text, now)
 			continue
 		}
 		r, n := utf8.DecodeRuneInString(text)
@@ -132,9 +130,7 @@ func (p *painter) write(y int, text string, now uint16) (end uint16) {
 	x := 0
 	for len(text) > 0 {
 		if text[0] == ansi.ESC {
-			n := 0
-			n, now = p.sequence(text, now)
-			text = text[n:]
+			text, now = p.sequence(text, now)
 			continue
 		}
 		glyph, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
@@ -164,9 +160,9 @@ func (p *painter) blank(x, y int) {
 	p.out = append(p.out, ansi.EraseLineRight...)
 }
 
-// sequence reads the escape sequence that text begins with: how long it is, and with
-// which pen what follows is written.
-func (p *painter) sequence(text string, now uint16) (n int, next uint16) {
+// sequence reads the escape sequence that text begins with, and returns what follows
+// and with which pen that is written.
+func (p *painter) sequence(text string, now uint16) (rest string, next uint16) {
 	seq, _, n, _ := ansi.DecodeSequence(text, ansi.NormalState, nil)
 	is := p.known[now]
 	switch {
@@ -186,14 +182,14 @@ func (p *painter) sequence(text string, now uint16) (n int, next uint16) {
 			is.link = ""
 		}
 	default:
-		return n, now
+		return text[n:], now
 	}
 	number, ok := p.pens[is]
 	if !ok {
 		number = uint16(len(p.known))
 		p.pens[is], p.known = number, append(p.known, is)
 	}
-	return n, number
+	return text[n:], number
 }
 
 // use takes up a pen.

@@ -31,10 +31,9 @@ type Terminal struct {
 
 	news chan struct{} // capacity one: there is something to write
 
-	coming  sync.Mutex // guards what is to be written
-	view    tea.View
-	seqs    string
-	resized bool
+	coming sync.Mutex // guards what is to be written
+	view   tea.View
+	seqs   string
 
 	mu            sync.Mutex // guards the terminal itself
 	was           *term.State
@@ -97,7 +96,7 @@ func (t *Terminal) Enter() error {
 		t.was = was
 	}
 	t.on, t.shown = true, tea.View{}
-	t.painter.out = append(t.painter.out[:0], enter...)
+	t.painter.out = append(append(t.painter.out[:0], t.begins()...), enter...)
 	t.painter.clear(t.width, t.height)
 	t.painter.out = append(t.painter.out, t.asks...)
 	t.wake()
@@ -141,11 +140,14 @@ func (t *Terminal) Send(sequence string) {
 func (t *Terminal) Resized(width, height int) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	if width == t.painter.width && height == len(t.painter.lines) {
+		return
+	}
 	t.width, t.height = width, height
-	t.coming.Lock()
-	defer t.coming.Unlock()
-	t.resized = true
-	t.wake()
+	if t.on {
+		t.painter.clear(width, height)
+		t.wake()
+	}
 }
 
 // Answered takes note of what the terminal says of a mode that it was asked about.
@@ -153,8 +155,11 @@ func (t *Terminal) Answered(m tea.ModeReportMsg) {
 	switch {
 	case m.Mode == ansi.ModeSynchronizedOutput && m.Value == ansi.ModeReset:
 		t.mu.Lock()
-		t.synced = true
-		t.mu.Unlock()
+		defer t.mu.Unlock()
+		if !t.synced {
+			t.synced = true
+			t.painter.out = append([]byte(ansi.SetModeSynchronizedOutput), t.painter.out...)
+		}
 	case m.Mode == ansi.ModeUnicodeCore && m.Value == ansi.ModeReset:
 		t.Send(ansi.SetModeUnicodeCore)
 	}
@@ -169,18 +174,22 @@ func (t *Terminal) wake() {
 
 // Run writes what comes until ctx ends.
 func (t *Terminal) Run(ctx context.Context) {
+	var last time.Time // a picture was written
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-t.news:
 		}
-		t.Flush()
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(pace):
+		if wait := pace - time.Since(last); wait > 0 {
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(wait):
+			}
 		}
+		t.Flush()
+		last = time.Now()
 	}
 }
 
@@ -192,27 +201,31 @@ func (t *Terminal) Flush() {
 		return
 	}
 	t.coming.Lock()
-	v, seqs, resized := t.view, t.seqs, t.resized
-	t.seqs, t.resized = "", false
+	v, seqs := t.view, t.seqs
+	t.seqs = ""
 	t.coming.Unlock()
 
 	p := &t.painter
-	if resized {
-		p.clear(t.width, t.height)
-	}
-	before := len(p.out)
 	p.out = append(p.out, seqs...)
 	t.settings(v)
 	p.paint(v.Content)
 	t.shown = v
-	switch {
-	case len(p.out) == 0:
-		return
-	case t.synced && len(p.out) > before+len(seqs):
-		p.out = append([]byte(ansi.SetModeSynchronizedOutput), append(p.out, ansi.ResetModeSynchronizedOutput...)...)
+	if len(p.out) == len(t.begins()) {
+		return // nothing has changed
+	}
+	if t.synced {
+		p.out = append(p.out, ansi.ResetModeSynchronizedOutput...)
 	}
 	_, _ = t.out.Write(p.out) // a terminal that is gone is noticed by whoever waits for its keys
-	p.out = p.out[:0]
+	p.out = append(p.out[:0], t.begins()...)
+}
+
+// begins is what every write begins with.
+func (t *Terminal) begins() string {
+	if t.synced {
+		return ansi.SetModeSynchronizedOutput
+	}
+	return ""
 }
 
 // settings appends what a picture asks for besides its cells.
