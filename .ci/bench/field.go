@@ -19,7 +19,9 @@ type field struct {
 	*corpus
 	tracker, seeder *process
 	commands        io.WriteCloser // of the seeder
+	dir             string         // of the tracker
 	announce        string         // URL
+	port            int            // of the tracker
 }
 
 func (f *field) stop() {
@@ -45,7 +47,7 @@ func (b *bench) newField(ctx context.Context, n int, size, pieceLength int64) (f
 	if err != nil {
 		return nil, err
 	}
-	begun := &field{announce: fmt.Sprintf("http://127.0.0.1:%d/announce", port)}
+	begun := &field{dir: dir, port: port, announce: fmt.Sprintf("http://127.0.0.1:%d/announce", port)}
 	defer func() {
 		if err != nil {
 			begun.stop()
@@ -54,7 +56,7 @@ func (b *bench) newField(ctx context.Context, n int, size, pieceLength int64) (f
 	if begun.corpus, err = makeCorpus(dir, n, size, pieceLength, begun.announce); err != nil {
 		return nil, err
 	}
-	if err = begun.startTracker(ctx, dir, port); err != nil {
+	if err = begun.startTracker(ctx); err != nil {
 		return nil, err
 	}
 	if err = begun.startSeeder(ctx, b); err != nil {
@@ -63,16 +65,29 @@ func (b *bench) newField(ctx context.Context, n int, size, pieceLength int64) (f
 	return begun, begun.known(ctx)
 }
 
-func (f *field) startTracker(ctx context.Context, dir string, port int) (err error) {
+// fresh starts the tracker anew, so that it names nobody who has left without a word,
+// and waits until it knows the seeder, if there is one.
+func (f *field) fresh(ctx context.Context) error {
+	f.tracker.stop()
+	if err := f.startTracker(ctx); err != nil || !f.seeder.alive() {
+		return err
+	}
+	if _, err := fmt.Fprintln(f.commands, "announce"); err != nil {
+		return err
+	}
+	return f.known(ctx)
+}
+
+func (f *field) startTracker(ctx context.Context) (err error) {
 	var list bytes.Buffer
 	for _, h := range f.hashes {
 		list.WriteString(hex.EncodeToString(h[:]) + "\n")
 	}
-	if err := os.WriteFile(filepath.Join(dir, "list"), list.Bytes(), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(f.dir, "list"), list.Bytes(), 0o644); err != nil {
 		return err
 	}
-	p := strconv.Itoa(port)
-	if f.tracker, err = start(ctx, dir, "opentracker", "-i", "127.0.0.1", "-p", p, "-P", p, "-u", "nobody", "-d", dir, "-w", "list"); err != nil {
+	p := strconv.Itoa(f.port)
+	if f.tracker, err = start(ctx, f.dir, "opentracker", "-i", "127.0.0.1", "-p", p, "-P", p, "-u", "nobody", "-d", f.dir, "-w", "list"); err != nil {
 		return err
 	}
 	return f.tracker.until(ctx, func() (bool, error) {

@@ -17,6 +17,7 @@ func (b *bench) joinRows() []row {
 			return f.stop, nil
 		}
 	}
+	fresh := func(ctx context.Context) error { return f.fresh(ctx) }
 	players := []player{
 		{ours, func(ctx context.Context, dir string) ([]float64, error) { return b.joinOurs(ctx, dir, f) }},
 		{"the torrent library alone", func(ctx context.Context, dir string) ([]float64, error) { return b.joinLibrary(ctx, dir, f) }},
@@ -26,9 +27,9 @@ func (b *bench) joinRows() []row {
 	}
 	measures := []string{"s", "CPU-s", "MB at most"}
 	return []row{
-		{name: b.many("join and complete %d × 64 KiB", 1000), measure: measures, begin: from(b.scaled(1000), 64<<10, 16<<10), players: players},
-		{name: b.many("join and complete %d × 64 KiB", 5000), measure: measures, rounds: 1, begin: from(b.scaled(5000), 64<<10, 16<<10), players: players[:4]},
-		{name: "one file of 1 GiB", measure: measures, begin: from(1, 1<<30, 1<<20), players: append(players[:5:5],
+		{name: b.many("join and complete %d × 64 KiB", 1000), measure: measures, begin: from(b.scaled(1000), 64<<10, 16<<10), before: fresh, players: players},
+		{name: b.many("join and complete %d × 64 KiB", 5000), measure: measures, rounds: 1, begin: from(b.scaled(5000), 64<<10, 16<<10), before: fresh, players: players[:4]},
+		{name: "one file of 1 GiB", measure: measures, begin: from(1, 1<<30, 1<<20), before: fresh, players: append(players[:5:5],
 			player{"transmission", func(ctx context.Context, dir string) ([]float64, error) { return b.joinTransmission(ctx, dir, f) }})},
 	}
 }

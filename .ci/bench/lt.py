@@ -44,6 +44,9 @@ if role == "join":
     os._exit(0)
 print("ready", flush=True)
 for line in sys.stdin:
+    if line == "announce\n":
+        for handle in session.get_torrents():
+            handle.force_reannounce(0, -1, lt.reannounce_flags_t.ignore_min_interval)
     if line.startswith("peer "):
         for handle in session.get_torrents():
             handle.connect_peer(("127.0.0.1", int(line.split()[1])))

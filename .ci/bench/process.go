@@ -39,6 +39,7 @@ func startWith(ctx context.Context, dir string, in io.Reader, out io.Writer, nam
 		p.cmd.Stdout = out
 	}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.cmd.WaitDelay = time.Second // for whoever holds its standard input
 	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
 	p.began = time.Now()
 	if err := p.cmd.Start(); err != nil {

@@ -32,7 +32,7 @@ func (b *bench) restRows() []row {
 		return f.stop, nil
 	}
 	return []row{
-		{name: b.many("start on %d complete: until seeding; at rest", swarms), measure: []string{"s until all is checked", "MB at rest"}, begin: begin, players: []player{
+		{name: b.many("start on %d complete: until seeding; at rest", swarms), measure: []string{"s until all is checked", "MB at rest"}, begin: begin, before: func(ctx context.Context) error { return f.fresh(ctx) }, players: []player{
 			{ours + ", hash checked, with its screen", func(ctx context.Context, dir string) ([]float64, error) { return b.restOurs(ctx, state) }},
 			{"the torrent library alone, hash checked", func(ctx context.Context, dir string) ([]float64, error) {
 				return b.restScript(ctx, dir, b.self, "-library", "rest", "0", f.data, f.torrents)

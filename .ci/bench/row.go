@@ -21,6 +21,7 @@ type row struct {
 	measure []string // what a run yields, in this order: "s", "CPU-s", "MB", …
 	rounds  int      // 0: as many as were asked for
 	begin   func(ctx context.Context) (end func(), err error)
+	before  func(ctx context.Context) error // each run; may be nil
 	players []player
 }
 
@@ -54,6 +55,11 @@ func (b *bench) run(ctx context.Context, r row) error {
 		for _, i := range rand.Perm(len(r.players)) {
 			if failed[i] != nil {
 				continue
+			}
+			if r.before != nil {
+				if err := r.before(ctx); err != nil {
+					return err
+				}
 			}
 			got, err := b.once(ctx, r.players[i])
 			if err != nil {

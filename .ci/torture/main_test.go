@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"sync"
 	"testing"
+
+	"go.uber.org/goleak"
 )
 
 var (
@@ -51,6 +53,9 @@ func run(m *testing.M) (int, error) {
 	}
 	defer os.RemoveAll(programs)
 	code := m.Run()
+	if err := goleak.Find(); code == 0 && err != nil {
+		return 1, err
+	}
 	os.Stdout.WriteString(figures.markdown())
 	if code == 0 && *table != "" {
 		return code, figures.replaceIn(*table)

@@ -230,7 +230,9 @@ func TestInfoOfHostilePeers(t *testing.T) {
 	measured("metadata of hostile peers (BEP 9)", "no crash, what the gate refuses never gets storage", "%s swarms, %d %% admitted, none", thousands(swarms), admitted*100/swarms)
 }
 
-// FuzzWire sends what it likes, after the handshakes, to a session that seeds.
+// FuzzWire sends what it likes, after the handshakes, to a session that seeds. It wants
+// -fuzzminimizetime=1x: what a live session covers differs from run to run, so that to
+// make an input smaller takes all the time there is.
 func FuzzWire(f *testing.F) {
 	path := filepath.Join(f.TempDir(), "asset.bin")
 	data := noise(7, 100_000)
