@@ -112,7 +112,7 @@ func (f *field) startSeeder(ctx context.Context, b *bench) error {
 	go func() {
 		bufio.NewScanner(out).Scan()
 		close(ready)
-		io.Copy(io.Discard, out)
+		_, _ = io.Copy(io.Discard, out)
 	}()
 	return f.seeder.until(ctx, func() (bool, error) {
 		select {

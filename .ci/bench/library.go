@@ -74,7 +74,7 @@ func runLibrary(ctx context.Context, role string, args []string) error {
 	if role == "join" {
 		os.Exit(0)
 	}
-	fmt.Println("ready")
+	fmt.Fprintln(os.Stdout, "ready")
 	ended, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
 	<-ended.Done()

@@ -54,8 +54,8 @@ func measure(ctx context.Context, rows string, rounds int, quick, keep bool) (er
 		}
 		os.RemoveAll(b.dir)
 	}()
-	fmt.Println(b.conditions())
-	fmt.Println("| row | contestant | median | lowest – highest | swarmtop to it |\n| --- | --- | ---: | ---: | ---: |")
+	fmt.Fprintln(os.Stdout, b.conditions())
+	fmt.Fprintln(os.Stdout, "| row | contestant | median | lowest – highest | swarmtop to it |\n| --- | --- | ---: | ---: | ---: |")
 	for _, row := range b.rows() {
 		if !strings.Contains(row.name, rows) {
 			continue

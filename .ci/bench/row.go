@@ -84,7 +84,7 @@ func (b *bench) run(ctx context.Context, r row) error {
 		for i, p := range r.players {
 			if failed[i] != nil {
 				if m == 0 {
-					fmt.Printf("| %s | %s | failed: %s | | |\n", r.name, p.name, strings.ReplaceAll(failed[i].Error(), "\n", " "))
+					fmt.Fprintf(os.Stdout, "| %s | %s | failed: %s | | |\n", r.name, p.name, strings.ReplaceAll(failed[i].Error(), "\n", " "))
 				}
 				continue
 			}
@@ -93,7 +93,7 @@ func (b *bench) run(ctx context.Context, r row) error {
 			if !strings.HasPrefix(p.name, ours) && median(v) != 0 {
 				ratio = fmt.Sprintf("%.2f", us/median(v))
 			}
-			fmt.Printf("| %s | %s | %s %s | %s – %s | %s |\n", r.name, p.name, figure(median(v)), unit,
+			fmt.Fprintf(os.Stdout, "| %s | %s | %s %s | %s – %s | %s |\n", r.name, p.name, figure(median(v)), unit,
 				figure(slices.Min(v)), figure(slices.Max(v)), ratio)
 		}
 	}
