@@ -34,7 +34,7 @@ type conn struct {
 
 	closed    atomic.Bool
 	byUser    atomic.Bool // the user asked for its end
-	declared  atomic.Bool // it told what it has: by a bitfield, or that it has all or nothing
+	declared  atomic.Bool // it told of pieces that it has
 	theyChoke atomic.Bool
 	theyWant  atomic.Bool
 	latency   atomic.Int64 // nanoseconds, smoothed; 0 for none yet
@@ -152,14 +152,14 @@ func (r *connRegistry) forget(t *torrent.Torrent) {
 }
 
 // refused is the type that a message is given so that the library, which knows no
-// such type, closes the connection. Only one bitfield, "have all" or "have none" may
-// come (BEP 3, BEP 6): with a second one the library counts availability wrong, and
-// panics over it when the swarm is left.
+// such type, closes the connection. "Have none" may come only before a peer has told of
+// pieces (BEP 6): after "have all" the library counts availability wrong, and panics over
+// it when the swarm is left. Further bitfields are fine, and aria2 sends them.
 const refused = pp.MessageType(255)
 
 func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time.Time) {
 	switch m.Type {
-	case pp.Bitfield, pp.HaveAll, pp.HaveNone:
+	case pp.Bitfield, pp.HaveAll, pp.HaveNone, pp.Have:
 	case pp.Choke, pp.Unchoke, pp.Interested, pp.NotInterested, pp.Piece:
 	default:
 		return
@@ -172,10 +172,12 @@ func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time
 		return
 	}
 	switch m.Type {
-	case pp.Bitfield, pp.HaveAll, pp.HaveNone:
-		if c.declared.Swap(true) {
+	case pp.HaveNone:
+		if c.declared.Load() {
 			m.Type = refused
 		}
+	case pp.Bitfield, pp.HaveAll, pp.Have:
+		c.declared.Store(true)
 	case pp.Choke, pp.Unchoke:
 		c.theyChoke.Store(m.Type == pp.Choke)
 	case pp.Interested, pp.NotInterested:

@@ -14,8 +14,8 @@ import (
 	"swarmtop/swarm/session"
 )
 
-// TestPeerThatDeclaresItsPiecesTwiceIsCutOff: the library would panic when the swarm is left.
-func TestPeerThatDeclaresItsPiecesTwiceIsCutOff(t *testing.T) {
+// TestPeerThatHasNothingAfterAllIsCutOff: the library would panic when the swarm is left.
+func TestPeerThatHasNothingAfterAllIsCutOff(t *testing.T) {
 	path, _, meta := asset(t, "twice.js", 40<<10, 16<<10)
 	f := start(t, t.TempDir(), nil)
 	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash, Publish: path}); err != nil {
