@@ -102,7 +102,11 @@ func (f *field) startSeeder(ctx context.Context, b *bench) error {
 		return err
 	}
 	out, says := io.Pipe()
-	in, commands := io.Pipe()
+	in, commands, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	defer in.Close()
 	f.commands = commands
 	f.seeder, err = startWith(ctx, f.data, in, says, python, b.script, "seed", strconv.Itoa(port), f.data, f.torrents)
 	if err != nil {

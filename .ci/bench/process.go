@@ -28,18 +28,20 @@ func start(ctx context.Context, dir string, name string, args ...string) (*proce
 	return startWith(ctx, dir, nil, nil, name, args...)
 }
 
-// startWith is start with standard input from in, and standard output to out if that is not nil.
-func startWith(ctx context.Context, dir string, in io.Reader, out io.Writer, name string, args ...string) (*process, error) {
+// startWith is start with standard input from in, a file so that nobody needs to copy
+// from it until it ends, and standard output to out if that is not nil.
+func startWith(ctx context.Context, dir string, in *os.File, out io.Writer, name string, args ...string) (*process, error) {
 	p := &process{cmd: exec.CommandContext(ctx, name, args...), ended: make(chan error, 1)}
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir)
 	p.cmd.Stdout, p.cmd.Stderr = &p.out, &p.out
-	p.cmd.Stdin = in
+	if in != nil {
+		p.cmd.Stdin = in
+	}
 	if out != nil {
 		p.cmd.Stdout = out
 	}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p.cmd.WaitDelay = time.Second // for whoever holds its standard input
 	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
 	p.began = time.Now()
 	if err := p.cmd.Start(); err != nil {

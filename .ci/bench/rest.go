@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -113,7 +112,11 @@ func settled(ctx context.Context, p *process, started float64) ([]float64, error
 
 // restScript is for a program that says "ready" once it has checked all.
 func (b *bench) restScript(ctx context.Context, dir, name string, args ...string) ([]float64, error) {
-	in, hold := io.Pipe()
+	in, hold, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer in.Close()
 	defer hold.Close()
 	said := make(chan struct{})
 	p, err := startWith(ctx, dir, in, writerFunc(func(text []byte) (int, error) {
