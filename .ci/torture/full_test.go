@@ -46,8 +46,12 @@ func TestDiskFull(t *testing.T) {
 	if lines >= 100 {
 		t.Errorf("%d lines in the event log, want fewer than 100", lines)
 	}
-	if used > 0.05 {
-		t.Errorf("%.1f %% of a core while the disk is full, want 5 %% at most", used*100)
+	most := 0.05
+	if !*long {
+		most = 0.1 // of a window that is short beside the first attempts of every swarm
+	}
+	if used > most {
+		t.Errorf("%.1f %% of a core while the disk is full, want %.0f %% at most", used*100, most*100)
 	}
 	if n := in.now().Totals.Complete; n == 0 || n == swarms {
 		t.Errorf("%d of %d swarms are complete on a disk that is full", n, swarms)
