@@ -106,10 +106,10 @@ func TestTheEnvironmentNamesTheSameThings(t *testing.T) {
 	if s.Swarms[0].Seeding {
 		t.Error("SWARMTOP_NO_SEED did not count")
 	}
+	r.quits(t) // after which the list of swarms has been written
 	if _, err := os.Stat(filepath.Join(state, "swarms.json")); err != nil {
 		t.Errorf("SWARMTOP_STATE did not count: %v", err)
 	}
-	r.quits(t)
 }
 
 func TestTheFirstLineShowsWhatWasAdded(t *testing.T) {
