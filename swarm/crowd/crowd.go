@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"swarmtop/swarm/internal/uplink"
 )
 
 // Config tells who comes for what.
@@ -109,7 +111,7 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 		all.Wait()
 	}()
 	for i, ip := range hosts[1:] {
-		p, err := newPeer(newUplink(ip, cfg.Uplink), i+1, cfg.Uplink, maxConns)
+		p, err := newPeer(newLine(ip, cfg.Uplink), i+1, cfg.Uplink, maxConns)
 		if err != nil {
 			return out, err
 		}
@@ -119,14 +121,14 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 		return out, err
 	}
 	for _, p := range peers {
-		out.Sent += p.up.sent.Load()
+		out.Sent += p.line.Sent.Load()
 	}
 	seeder := r.origin.line
 	out.Origin = Origin{
 		Metainfo: r.traffic.metainfoSent.Load(),
 		Tracker:  r.traffic.trackerSent.Load(),
-		Seeder:   seeder.sent.Load() - r.traffic.metainfoSent.Load(),
-		Received: seeder.received.Load() + r.traffic.received.Load(),
+		Seeder:   seeder.Sent.Load() - r.traffic.metainfoSent.Load(),
+		Received: seeder.Received.Load() + r.traffic.received.Load(),
 	}
 	return out, nil
 }
@@ -157,6 +159,13 @@ func (r *run) fetchAll(ctx context.Context, peers []*peer) ([]time.Duration, err
 	return finished, err
 }
 
+// newLine returns the uplink of a peer or of the origin.
+func newLine(ip netip.Addr, bytesPerSecond int64) *uplink.Line {
+	line := uplink.New(ip, float64(bytesPerSecond))
+	line.Reset = true // hundreds of peers leave at once
+	return line
+}
+
 // loopbackHosts returns n addresses of 127/8 that are not 127.0.0.1, or n times that
 // one where the system has no other: there peers differ by port.
 func loopbackHosts(n int) []netip.Addr {
@@ -165,7 +174,7 @@ func loopbackHosts(n int) []netip.Addr {
 	ip := netip.AddrFrom4([4]byte{127, 7, 0, 0})
 	for i := range hosts {
 		if hosts[i] = ip.Next(); i == 0 {
-			if l, err := newUplink(hosts[0], 1).listen(0); err != nil {
+			if l, err := uplink.New(hosts[0], 1).Listen(0); err != nil {
 				return slices.Repeat([]netip.Addr{only}, n)
 			} else {
 				l.Close()

@@ -20,19 +20,21 @@ import (
 
 	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
+	"swarmtop/swarm/internal/held"
+	"swarmtop/swarm/internal/uplink"
 )
 
 // fetcher speaks HTTP for one peer, from its address and over its uplink, with a
 // connection for each request. It counts what it gets and sends.
 type fetcher struct {
-	line   *uplink
+	line   *uplink.Line
 	client *http.Client
 }
 
 // newFetcher returns a fetcher on a line of its own, so that the bytes that go to and
 // come from the origin are told from those of peers. Requests are short: none waits for it.
 func newFetcher(ip netip.Addr) *fetcher {
-	line := newUplink(ip, 1<<30)
+	line := newLine(ip, 1<<30)
 	return &fetcher{line, &http.Client{Transport: &http.Transport{
 		DialContext: line.DialContext, DisableKeepAlives: true, DisableCompression: true,
 	}}}
@@ -102,7 +104,7 @@ func (f *fetcher) announce(ctx context.Context, a announcement) ([]netip.AddrPor
 // fetch goes the whole way of one that comes for the asset: metainfo, tracker, peers.
 // It returns how long that took since began.
 func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duration, error) {
-	web, tracker := newFetcher(p.up.ip), newFetcher(p.up.ip)
+	web, tracker := newFetcher(p.line.IP), newFetcher(p.line.IP)
 	defer r.traffic.add(web, tracker)
 	b, err := web.get(ctx, r.origin.metainfoURL())
 	if err != nil {
@@ -115,7 +117,7 @@ func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duratio
 	if len(meta.Trackers) == 0 {
 		return 0, errors.New("the metainfo names no tracker")
 	}
-	h := newHolding(r.cfg.size(), r.cfg.PieceLength, nil)
+	h := held.Missing(r.cfg.size(), r.cfg.PieceLength)
 	a := announcement{meta.Trackers[0][0], meta.InfoHash, p.id, p.port(), "started", r.cfg.size(), r.cfg.Neighbours}
 	t := p.join(&meta, h)
 	t.DownloadAll()
@@ -135,7 +137,7 @@ func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duratio
 	if _, err := tracker.announce(ctx, a); err != nil {
 		return 0, fmt.Errorf("announce: %w", err)
 	}
-	if !bytes.Equal(h.data, r.asset.data) {
+	if !bytes.Equal(h.Bytes(), r.asset.data) {
 		return 0, errors.New("the bytes that came are not those of the asset")
 	}
 	return took, nil
@@ -149,14 +151,14 @@ const redialEvery = 5 * time.Second
 // however many wait there, while later holders of the piece have nothing to do.
 // The peers that it knows are dialled again now and then: on a busy machine a handshake
 // may have failed.
-func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *holding, known []torrent.PeerInfo) error {
+func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *held.Asset, known []torrent.PeerInfo) error {
 	t.AddPeers(known)
 	tick, redial := time.NewTicker(r.patience), time.NewTicker(redialEvery)
 	defer tick.Stop()
 	defer redial.Stop()
 	for before := int64(0); ; {
 		select {
-		case <-h.complete:
+		case <-h.Complete():
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
@@ -165,8 +167,8 @@ func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *holding
 			continue
 		case <-tick.C:
 		}
-		received := p.up.received.Load()
-		if received-before < pacedFrom {
+		received := p.line.Received.Load()
+		if received-before < uplink.PacedFrom {
 			t.DisallowDataDownload()
 			t.AllowDataDownload()
 		}
@@ -176,7 +178,7 @@ func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *holding
 
 // add counts what one peer got from the origin over HTTP, and sent to it.
 func (t *traffic) add(web, tracker *fetcher) {
-	t.metainfoSent.Add(web.line.received.Load())
-	t.trackerSent.Add(tracker.line.received.Load())
-	t.received.Add(tracker.line.sent.Load()) // the origin's own line counted the other
+	t.metainfoSent.Add(web.line.Received.Load())
+	t.trackerSent.Add(tracker.line.Received.Load())
+	t.received.Add(tracker.line.Sent.Load()) // the origin's own line counted the other
 }

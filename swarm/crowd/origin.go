@@ -10,13 +10,15 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"swarmtop/swarm/internal/held"
+	"swarmtop/swarm/internal/uplink"
 	"swarmtop/swarm/tracker"
 )
 
 // origin is where an asset comes from: it seeds it, and hands out the metainfo, on one
 // uplink, and tracks.
 type origin struct {
-	line    *uplink
+	line    *uplink.Line
 	asset   *asset
 	seeder  *peer
 	tracker *tracker.Tracker
@@ -30,7 +32,7 @@ const metainfoPath = "/t/asset.torrent"
 
 // newOrigin starts the origin, and returns once the tracker knows its seeder.
 func newOrigin(ctx context.Context, ip netip.Addr, cfg Config) (o *origin, err error) {
-	o = &origin{line: newUplink(ip, cfg.Uplink)}
+	o = &origin{line: newLine(ip, cfg.Uplink)}
 	ctx, o.stop = context.WithCancel(ctx)
 	defer func() {
 		if err != nil {
@@ -44,7 +46,7 @@ func newOrigin(ctx context.Context, ip netip.Addr, cfg Config) (o *origin, err e
 	if o.asset, err = newAsset(cfg, o.tracker.URL()); err != nil {
 		return nil, err
 	}
-	if o.web, err = o.line.listen(0); err != nil {
+	if o.web, err = o.line.Listen(0); err != nil {
 		return nil, err
 	}
 	o.server = &http.Server{Handler: http.HandlerFunc(o.answer), ReadHeaderTimeout: 10 * time.Second}
@@ -52,7 +54,7 @@ func newOrigin(ctx context.Context, ip netip.Addr, cfg Config) (o *origin, err e
 	if o.seeder, err = newPeer(o.line, 0, cfg.Uplink, cfg.SeedSlots); err != nil {
 		return nil, err
 	}
-	o.seeder.join(&o.asset.torrent, newHolding(cfg.size(), cfg.PieceLength, cfg.Data))
+	o.seeder.join(&o.asset.torrent, held.Whole(cfg.Data, cfg.PieceLength))
 	_, err = newFetcher(ip).announce(ctx, announcement{
 		tracker: o.tracker.URL(), hash: o.asset.torrent.InfoHash, id: o.seeder.id, port: o.seeder.port(), event: "started",
 	})

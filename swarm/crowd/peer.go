@@ -10,6 +10,8 @@ import (
 	"golang.org/x/time/rate"
 
 	"swarmtop/swarm/admit"
+	"swarmtop/swarm/internal/held"
+	"swarmtop/swarm/internal/uplink"
 )
 
 // The settings of a peer.
@@ -24,7 +26,7 @@ const (
 
 // peer is a torrent client in the one swarm.
 type peer struct {
-	up       *uplink
+	line     *uplink.Line
 	client   *torrent.Client
 	listener net.Listener
 	id       string
@@ -32,15 +34,15 @@ type peer struct {
 
 // newPeer starts a client that sends at most so many bytes a second, over at most
 // so many connections.
-func newPeer(up *uplink, index int, bytesPerSecond int64, conns int) (*peer, error) {
-	l, err := up.listen(pacedFrom)
+func newPeer(line *uplink.Line, index int, bytesPerSecond int64, conns int) (*peer, error) {
+	l, err := line.Listen(uplink.PacedFrom)
 	if err != nil {
 		return nil, fmt.Errorf("peer %d: %w", index, err)
 	}
-	p := &peer{up: up, listener: l, id: fmt.Sprintf("-sw0100-crowd%07d", index)}
+	p := &peer{line: line, listener: l, id: fmt.Sprintf("-sw0100-crowd%07d", index)}
 	c := torrent.NewDefaultClientConfig()
 	c.Slogger = slog.New(slog.DiscardHandler)
-	c.DefaultStorage = nowhere{}
+	c.DefaultStorage = held.Nowhere{}
 	c.PeerID = p.id
 	c.Bep20 = p.id[:8]
 	c.ExtendedHandshakeClientVersion = "swarmtop crowd"
@@ -53,7 +55,7 @@ func newPeer(up *uplink, index int, bytesPerSecond int64, conns int) (*peer, err
 	c.UploadRateLimiter = rate.NewLimiter(rate.Limit(bytesPerSecond), ahead)
 	c.PieceHashersPerTorrent = 1
 	c.DisablePEX = true
-	// The client reaches nothing but what the uplink dials and accepts.
+	// The client reaches nothing but what the line dials and accepts.
 	c.DisableTCP, c.DisableUTP, c.DisableIPv6 = true, true, true
 	c.NoDHT, c.NoDefaultPortForwarding = true, true
 	c.DisableTrackers, c.DisableWebtorrent, c.DisableWebseeds = true, true, true
@@ -62,15 +64,15 @@ func newPeer(up *uplink, index int, bytesPerSecond int64, conns int) (*peer, err
 		l.Close()
 		return nil, fmt.Errorf("peer %d: %w", index, err)
 	}
-	p.client.AddDialer(up)
+	p.client.AddDialer(line)
 	p.client.AddListener(l)
 	return p, nil
 }
 
 func (p *peer) port() int { return p.listener.Addr().(*net.TCPAddr).Port }
 
-// join adds the asset, of which the peer has what the holding has.
-func (p *peer) join(t *admit.Torrent, h *holding) *torrent.Torrent {
+// join adds the asset, of which the peer has what is held.
+func (p *peer) join(t *admit.Torrent, h *held.Asset) *torrent.Torrent {
 	added, _ := p.client.AddTorrentOpt(torrent.AddTorrentOpts{InfoHash: metainfo.Hash(t.InfoHash), InfoBytes: t.InfoBytes, Storage: h})
 	return added
 }

@@ -17,8 +17,8 @@ import (
 // same uplink, and ends when the last of them has it.
 func Serve(ctx context.Context, cfg Config) (out Outcome, err error) {
 	hosts := loopbackHosts(cfg.Peers + 1)
-	line := newUplink(hosts[0], cfg.Uplink)
-	l, err := line.listen(0)
+	line := newLine(hosts[0], cfg.Uplink)
+	l, err := line.Listen(0)
 	if err != nil {
 		return out, err
 	}
@@ -59,6 +59,6 @@ func Serve(ctx context.Context, cfg Config) (out Outcome, err error) {
 	}
 	err = g.Wait()
 	slices.Sort(out.Finished)
-	out.Origin = Origin{HTTP: line.sent.Load(), Received: line.received.Load()}
+	out.Origin = Origin{HTTP: line.Sent.Load(), Received: line.Received.Load()}
 	return out, err
 }

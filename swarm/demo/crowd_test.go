@@ -168,6 +168,9 @@ func start(t *testing.T, cfg demo.Config, speed float64) (*demo.Crowd, func() ti
 	return c, stop
 }
 
+// promptly is how long a crowd may take to go on a busy machine: less than it lives.
+const promptly = 5 * time.Second
+
 // pattern returns n bytes without a short period.
 func pattern(n int) []byte {
 	b := make([]byte, n)
@@ -185,8 +188,13 @@ func TestCrowdFetchesWhatIsPublishedAndLeavesNothing(t *testing.T) {
 	hash := string(seeding.InfoHash().Bytes())
 
 	_, stop := start(t, demo.Config{Tracker: url, Swarms: [][]byte{file}, Seed: 1, Peers: 6}, 8)
+	hosts := 1
+	if l, err := net.Listen("tcp4", "127.0.0.2:0"); err == nil { // elsewhere ports tell them apart
+		l.Close()
+		hosts = 7
+	}
 	addresses, seen, complete := map[netip.Addr]bool{}, map[string]bool{}, map[string]bool{}
-	for len(complete) < 6 || len(seen) < 12 { // some were complete, and some have come again under another id
+	for len(complete) < 6 || len(seen) < 12 || len(addresses) < hosts { // some were complete, and some have come again under another id
 		e := <-k.events
 		addresses[e.peer.Addr()] = true
 		seen[e.id] = true
@@ -194,17 +202,14 @@ func TestCrowdFetchesWhatIsPublishedAndLeavesNothing(t *testing.T) {
 			complete[e.id] = true
 		}
 	}
-	if l, err := net.Listen("tcp4", "127.0.0.2:0"); err == nil { // elsewhere ports tell them apart
-		l.Close()
-		if len(addresses) != 7 {
-			t.Errorf("six peers and the origin announced from %d addresses", len(addresses))
-		}
+	if len(addresses) != hosts {
+		t.Errorf("six peers and the origin announced from %d addresses", len(addresses))
 	}
 	stats := seeding.Stats()
 	if n := stats.BytesWrittenData.Int64(); n < size {
 		t.Errorf("the crowd is complete with %d bytes of the only seeder, want at least a copy", n)
 	}
-	if d := stop(); d > time.Second {
+	if d := stop(); d > promptly {
 		t.Errorf("the crowd took %v to go", d)
 	}
 	if left := k.peers(hash); len(left) != 1 {
@@ -311,7 +316,7 @@ func TestCrowdLivesOnWithoutATracker(t *testing.T) {
 	for len(ids) < 8 {
 		ids[<-asked] = true
 	}
-	if d := stop(); d > time.Second {
+	if d := stop(); d > promptly {
 		t.Errorf("the crowd took %v to go", d)
 	}
 }

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm/internal/held"
 )
 
 // inFlight is how many pieces a member asks for before one of them has come.
@@ -17,11 +19,11 @@ type member struct {
 	client  *client
 	torrent *torrent.Torrent
 	asset   *asset
-	holding *holding
+	held    *held.Asset
 }
 
-// newMember adds the asset to the client, which then has what the holding has.
-func newMember(cl *client, a *asset, h *holding) *member {
+// newMember adds the asset to the client, which then has what is held.
+func newMember(cl *client, a *asset, h *held.Asset) *member {
 	t, _ := cl.torrent.AddTorrentOpt(torrent.AddTorrentOpts{InfoHash: a.hash, InfoBytes: a.info, Storage: h})
 	return &member{cl, t, a, h}
 }
@@ -39,8 +41,8 @@ func (m *member) run(ctx context.Context, r *rand.Rand, fetch time.Duration) {
 	next := time.NewTimer(time.Duration(r.Float64() * float64(min(step, 3*time.Second))))
 	defer next.Stop()
 	asked := 0
-	complete := m.holding.complete
-	if m.holding.held() == m.asset.pieces {
+	complete := m.held.Complete()
+	if m.held.Pieces() == m.asset.pieces {
 		next.Stop()
 		complete = nil
 	}
@@ -55,7 +57,7 @@ func (m *member) run(ctx context.Context, r *rand.Rand, fetch time.Duration) {
 			next.Stop()
 			announce.Reset(m.tell(ctx, "completed"))
 		case <-next.C:
-			if asked < len(order) && asked-m.holding.held() < inFlight {
+			if asked < len(order) && asked-m.held.Pieces() < inFlight {
 				m.torrent.DownloadPieces(order[asked], order[asked]+1)
 				asked++
 			}
@@ -87,7 +89,7 @@ func (m *member) leave(ctx context.Context) {
 
 func (m *member) announce(event string) announce {
 	stats := m.torrent.Stats()
-	left := m.asset.size - int64(m.holding.held())*pieceLength
+	left := m.asset.size - int64(m.held.Pieces())*pieceLength
 	return announce{
 		asset:      m.asset,
 		event:      event,

@@ -12,6 +12,9 @@ import (
 
 	"github.com/anacrolix/torrent"
 	"golang.org/x/time/rate"
+
+	"swarmtop/swarm/internal/held"
+	"swarmtop/swarm/internal/uplink"
 )
 
 // clientNames are what the peers call themselves. None is the name of a client
@@ -31,8 +34,8 @@ type client struct {
 
 // newClient starts a client on the host that sends at most the given bytes a second.
 func newClient(r *rand.Rand, h host, tracker, name string, bytesPerSecond float64) (*client, error) {
-	up := newUplink(h, bytesPerSecond)
-	l, err := up.listen()
+	line := uplink.New(h.ip, bytesPerSecond)
+	l, err := line.Listen(uplink.PacedFrom)
 	if err != nil {
 		return nil, fmt.Errorf("demo peer %s: %w", h.ip, err)
 	}
@@ -43,7 +46,7 @@ func newClient(r *rand.Rand, h host, tracker, name string, bytesPerSecond float6
 
 	cfg := torrent.NewDefaultClientConfig()
 	cfg.Slogger = slog.New(slog.DiscardHandler)
-	cfg.DefaultStorage = nowhere{}
+	cfg.DefaultStorage = held.Nowhere{}
 	cfg.PeerID = string(id)
 	cfg.ExtendedHandshakeClientVersion = name
 	cfg.Seed = true
@@ -54,7 +57,7 @@ func newClient(r *rand.Rand, h host, tracker, name string, bytesPerSecond float6
 	cfg.HalfOpenConnsPerTorrent = 4
 	cfg.DialRateLimiter = rate.NewLimiter(rate.Inf, 0)
 	cfg.PieceHashersPerTorrent = 1
-	// The client reaches nothing but what the uplink dials and accepts.
+	// The client reaches nothing but what the line dials and accepts.
 	cfg.DisableTCP, cfg.DisableUTP, cfg.DisableIPv6 = true, true, true
 	cfg.NoDHT, cfg.NoDefaultPortForwarding = true, true
 	cfg.DisableTrackers, cfg.DisableWebtorrent, cfg.DisableWebseeds = true, true, true
@@ -65,7 +68,7 @@ func newClient(r *rand.Rand, h host, tracker, name string, bytesPerSecond float6
 		l.Close()
 		return nil, fmt.Errorf("demo peer %s: %w", h.ip, err)
 	}
-	cl.AddDialer(up)
+	cl.AddDialer(line)
 	cl.AddListener(l)
 	return &client{cl, l, announcer{h.httpClient(), tracker, string(id), l.Addr().(*net.TCPAddr).Port}}, nil
 }
@@ -114,7 +117,7 @@ func (c *Crowd) live(ctx context.Context, r *rand.Rand, h host, index, life int)
 	defer cancel()
 	var all sync.WaitGroup
 	for i, a := range wants {
-		m := newMember(cl, a, newHolding(a))
+		m := newMember(cl, a, held.Missing(a.size, pieceLength))
 		own := rand.New(rand.NewPCG(r.Uint64(), r.Uint64()))
 		all.Go(func() { m.run(ctx, own, fetch[i]) })
 	}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"swarmtop/swarm/internal/held"
 )
 
 // originUplink is what the origin sends at most, in bytes a second: enough to
@@ -63,7 +65,7 @@ func (c *Crowd) runOrigin(ctx context.Context) error {
 	defer seeding.Wait()
 	seed := func(version int, a *asset, data []byte) context.CancelFunc {
 		ctx, cancel := context.WithCancel(ctx)
-		m := newMember(cl, a, fullHolding(a, data))
+		m := newMember(cl, a, held.Whole(data, pieceLength))
 		seeding.Go(func() {
 			m.run(ctx, c.chance(0, version), 0)
 			m.torrent.Drop()

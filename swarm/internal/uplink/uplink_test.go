@@ -1,4 +1,4 @@
-package demo_test
+package uplink_test
 
 import (
 	"bytes"
@@ -9,13 +9,13 @@ import (
 	"testing/synctest"
 	"time"
 
-	"swarmtop/swarm/demo"
+	"swarmtop/swarm/internal/uplink"
 )
 
 func TestUplinkSpreadsBlocksAndPassesShortMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()
-		sent := demo.Pace(a, 16<<10)
+		sent, line := uplink.Pace(a, 16<<10)
 		defer sent.Close()
 		read := make(chan []byte)
 		go func() {
@@ -23,7 +23,7 @@ func TestUplinkSpreadsBlocksAndPassesShortMessages(t *testing.T) {
 			read <- all
 		}()
 
-		block := pattern(36 << 10)
+		block := bytes.Repeat([]byte("0123456789a"), 36<<10/11+1)[:36<<10]
 		began := time.Now()
 		for range 2 {
 			if n, err := sent.Write(block); n != len(block) || err != nil {
@@ -38,6 +38,9 @@ func TestUplinkSpreadsBlocksAndPassesShortMessages(t *testing.T) {
 		if _, err := sent.Write(block[:1000]); err != nil || time.Since(began) != 0 {
 			t.Errorf("a short message took %v: %v", time.Since(began), err)
 		}
+		if n := line.Sent.Load(); n != 73<<10-24 {
+			t.Errorf("%d bytes are counted", n)
+		}
 		sent.Close()
 		if got := <-read; !bytes.Equal(got, append(append(block[:len(block):len(block)], block...), block[:1000]...)) {
 			t.Errorf("%d bytes came, not those that were sent", len(got))
@@ -48,7 +51,7 @@ func TestUplinkSpreadsBlocksAndPassesShortMessages(t *testing.T) {
 func TestClosingAPacedConnectionEndsItsWrite(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		a, b := net.Pipe()
-		sent := demo.Pace(a, 1<<10)
+		sent, _ := uplink.Pace(a, 1<<10)
 		go io.Copy(io.Discard, b)
 		failed := make(chan error)
 		go func() {
