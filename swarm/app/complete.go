@@ -8,8 +8,8 @@ import (
 	"swarmtop/swarm"
 )
 
-// AwaitComplete returns once there are swarms and each of them is complete, and the
-// reason of one that has failed once none is still on its way. It returns nil when
+// AwaitComplete returns once there are swarms and each of them is complete or at rest,
+// and the reason of one that has failed once none is still on its way. It returns nil when
 // ctx ends before.
 func (a *App) AwaitComplete(ctx context.Context) error {
 	wake, cancel := a.monitor.Subscribe()
@@ -36,12 +36,11 @@ func (a *App) AwaitComplete(ctx context.Context) error {
 
 // completeIn tells whether no swarm of a snapshot is on its way, and of one that failed.
 func completeIn(s *swarm.Snapshot) (over bool, err error) {
-	for _, sw := range s.Swarms {
-		switch sw.State {
-		case swarm.Complete:
-		case swarm.Failed:
+	for i := range s.Swarms {
+		switch sw := &s.Swarms[i]; {
+		case sw.State == swarm.Failed:
 			err = fmt.Errorf("%s did not complete: %s", sw.Name, sw.Reason)
-		default:
+		case sw.State != swarm.Complete && !sw.Resting:
 			return false, nil
 		}
 	}

@@ -18,7 +18,6 @@ import (
 	"swarmtop/swarm/config"
 	"swarmtop/swarm/demo"
 	"swarmtop/swarm/demo/edge"
-	"swarmtop/swarm/gateway"
 	"swarmtop/swarm/session"
 )
 
@@ -57,7 +56,7 @@ type drill struct {
 
 // Drill replays the incident of 2013 on this machine: storage that answers
 // `?torrent`, caches that forget the query, and the probe. It explains each step on
-// w and ends with a table. Anything that went otherwise than it must is an error.
+// w and ends with a table. Anything that went otherwise than it must is a [VerdictError].
 func Drill(ctx context.Context, cfg config.Config, w io.Writer) (err error) {
 	cfg.Resolve = nil
 	if cfg.ProbeEvery == 0 || cfg.ProbeEvery == config.DefaultProbeEvery {
@@ -132,35 +131,6 @@ func (d *drill) build(ctx context.Context) error {
 	return err
 }
 
-// storage is an S3-like origin that holds what this program publishes, once all of
-// it is checked.
-func (a *App) storage(ctx context.Context) (*edge.Origin, error) {
-	tick := time.NewTicker(20 * time.Millisecond)
-	defer tick.Stop()
-	for slices.ContainsFunc(a.session.Assets(), func(f swarm.Asset) bool { return !f.Complete }) {
-		select {
-		case <-ctx.Done():
-			return nil, ctx.Err()
-		case <-tick.C:
-		}
-	}
-	o := &edge.Origin{Bucket: "platform", Objects: map[string]edge.Object{}, Modified: time.Now().Add(-24 * time.Hour)}
-	for _, f := range a.session.Assets() {
-		c, err := a.session.Open(f)
-		if err != nil {
-			return nil, err
-		}
-		b := make([]byte, f.Size)
-		_, err = c.ReadAt(b, 0)
-		c.Close()
-		if err != nil && !errors.Is(err, io.EOF) {
-			return nil, fmt.Errorf("read %s: %w", f.Path, err)
-		}
-		o.Objects[f.Alias] = edge.Object{Type: gateway.ContentType(f, true), Data: b}
-	}
-	return o, nil
-}
-
 // say writes a paragraph.
 func (d *drill) say(format string, args ...any) {
 	fmt.Fprintln(d.out, fmt.Sprintf(format, args...))
@@ -170,6 +140,16 @@ func (d *drill) say(format string, args ...any) {
 func (d *drill) play(ctx context.Context) error {
 	d.say("In September 2013 a button's URL answered with a .torrent file, on a large part of the web, for days.")
 	d.say("This is that incident again, on this machine alone.\n")
+	for _, step := range []func(context.Context) error{d.publish, d.poison, d.attackOurs, d.mend} {
+		if err := step(ctx); err != nil {
+			return err
+		}
+	}
+	return d.table()
+}
+
+// publish shows what there is before anything happens.
+func (d *drill) publish(ctx context.Context) error {
 	d.say("1  A button, published twice: in storage that answers `?torrent` with metainfo, as S3 did, and by our gateway.")
 	d.say("   In front of each stand two caches whose key forgets the query: A honours headers, B forces a lifetime.")
 	for _, e := range d.edges {
@@ -180,7 +160,11 @@ func (d *drill) play(ctx context.Context) error {
 		return err
 	}
 	d.say("   Nothing is wrong yet. But a query that nobody used before comes out of the cache: at risk.\n")
+	return nil
+}
 
+// poison sends each cache the one request that poisons it, if it can be.
+func (d *drill) poison(ctx context.Context) error {
 	d.say("2  The caches are cold for a moment, and somebody asks for the torrent: GET %s?torrent", demoButton)
 	began := time.Now()
 	for _, e := range d.edges {
@@ -191,12 +175,6 @@ func (d *drill) play(ctx context.Context) error {
 		if err := attack(ctx, e.url()); err != nil {
 			return err
 		}
-	}
-	poisoned := func(e *drillEdge) swarm.ProbeVerdict {
-		if e.ours {
-			return swarm.ProbeAtRisk
-		}
-		return swarm.ProbeWrongType
 	}
 	if err := d.settle(ctx, "after the attack", poisoned); err != nil {
 		return err
@@ -211,16 +189,20 @@ func (d *drill) play(ctx context.Context) error {
 		}
 	}
 	d.say("   The caches in front of our gateway made the same mistake and hold the button: there one path is one byte sequence.\n")
+	return nil
+}
 
-	d.say("3  Every other attack that is known, on cold caches in front of our gateway.")
-	if err := d.attackOurs(ctx); err != nil {
-		return err
+// poisoned is what the probe must say of a cache that was attacked: those in front of
+// our gateway hold the button still.
+func poisoned(e *drillEdge) swarm.ProbeVerdict {
+	if e.ours {
+		return swarm.ProbeAtRisk
 	}
-	if err := d.settle(ctx, "after all attacks", poisoned); err != nil {
-		return err
-	}
-	d.say("   It holds the button still.\n")
+	return swarm.ProbeWrongType
+}
 
+// mend gives the caches the query back.
+func (d *drill) mend(ctx context.Context) error {
 	d.say("4  The caches get the query back into their key and drop what they hold.")
 	for _, e := range d.edges {
 		e.cache.SetForgetQuery(false)
@@ -232,11 +214,12 @@ func (d *drill) play(ctx context.Context) error {
 		return err
 	}
 	d.say("   The same request poisons nothing any more, and the probe says so.\n")
-	return d.table()
+	return nil
 }
 
 // attackOurs tries on our gateway what poisons others.
 func (d *drill) attackOurs(ctx context.Context) error {
+	d.say("3  Every other attack that is known, on cold caches in front of our gateway.")
 	attacks := []struct {
 		name, method, query string
 		header              http.Header
@@ -268,6 +251,10 @@ func (d *drill) attackOurs(ctx context.Context) error {
 		}
 		d.say("     %s", attack.name)
 	}
+	if err := d.settle(ctx, "after all attacks", poisoned); err != nil {
+		return err
+	}
+	d.say("   It holds the button still.\n")
 	return nil
 }
 
@@ -338,7 +325,7 @@ func (d *drill) table() error {
 		return err
 	}
 	if len(d.bad) > 0 {
-		return errors.New("the drill did not go as it must: " + strings.Join(d.bad, "; "))
+		return VerdictError{"the drill did not go as it must: " + strings.Join(d.bad, "; ")}
 	}
 	d.say("\nEvery poisoned cache was caught, and nothing else was: %d of %d as it must be.", len(d.edges), len(d.edges))
 	return nil

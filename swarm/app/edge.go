@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"slices"
 	"time"
 
 	"swarmtop/swarm"
 	"swarmtop/swarm/demo/edge"
+	"swarmtop/swarm/gateway"
 	"swarmtop/swarm/session"
 )
 
@@ -48,6 +51,35 @@ func (a *App) startEdge(ctx context.Context) (f front, err error) {
 	a.mu.Unlock()
 	_, err = a.session.Add(session.Spec{InfoHash: button.InfoHash, URLs: swarm.Known([]string{url})})
 	return f, err
+}
+
+// storage is an S3-like origin that holds what this program publishes, once all of
+// it is checked.
+func (a *App) storage(ctx context.Context) (*edge.Origin, error) {
+	tick := time.NewTicker(20 * time.Millisecond)
+	defer tick.Stop()
+	for slices.ContainsFunc(a.session.Assets(), func(f swarm.Asset) bool { return !f.Complete }) {
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-tick.C:
+		}
+	}
+	o := &edge.Origin{Bucket: "platform", Objects: map[string]edge.Object{}, Modified: time.Now().Add(-24 * time.Hour)}
+	for _, f := range a.session.Assets() {
+		c, err := a.session.Open(f)
+		if err != nil {
+			return nil, err
+		}
+		b := make([]byte, f.Size)
+		_, err = c.ReadAt(b, 0)
+		c.Close()
+		if err != nil && !errors.Is(err, io.EOF) {
+			return nil, fmt.Errorf("read %s: %w", f.Path, err)
+		}
+		o.Objects[f.Alias] = edge.Object{Type: gateway.ContentType(f, true), Data: b}
+	}
+	return o, nil
 }
 
 // BreakCache makes the demo's cache forget the query and poisons it with one

@@ -40,17 +40,9 @@ func ProbeOnce(ctx context.Context, cfg config.Config, urls []string, torrent, c
 	if err != nil {
 		return err
 	}
-	var meta *admit.Torrent
-	if torrent != "" {
-		b, err := os.ReadFile(torrent)
-		if err != nil {
-			return err
-		}
-		t, err := admit.Metainfo(b, admit.Given, policy)
-		if err != nil {
-			return fmt.Errorf("%s: %w", torrent, err)
-		}
-		meta = &t
+	meta, err := torrentIn(torrent, policy)
+	if err != nil {
+		return err
 	}
 	a := asker(policy, edges)
 	asked, wrong, failed, skipped := 0, 0, 0, 0
@@ -93,6 +85,22 @@ func ProbeOnce(ctx context.Context, cfg config.Config, urls []string, torrent, c
 		return fmt.Errorf("%d of %s could not be asked", failed+skipped, addresses(asked))
 	}
 	return nil
+}
+
+// torrentIn reads a .torrent file; nil for an empty name.
+func torrentIn(file string, policy admit.Policy) (*admit.Torrent, error) {
+	if file == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	t, err := admit.Metainfo(b, admit.Given, policy)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	return &t, nil
 }
 
 func addresses(n int) string {
@@ -195,12 +203,4 @@ func ProbeLine(p *swarm.Probe) string {
 		add("", p.Type)
 	}
 	return strings.Join(parts, " · ")
-}
-
-func policyOf(cfg config.Config) (p admit.Policy, err error) {
-	if p.Allow, err = config.Prefixes("--allow-net", cfg.AllowNet); err != nil {
-		return p, err
-	}
-	p.Deny, err = config.Prefixes("--deny-net", cfg.DenyNet)
-	return p, err
 }

@@ -5,6 +5,7 @@ package config
 import (
 	"fmt"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -127,6 +128,9 @@ func (c *Config) Check() error {
 	}
 	if c.NoScreen && c.JSON {
 		return fmt.Errorf("--no-screen and --json exclude each other")
+	}
+	if u, err := url.Parse(c.PublicURL); c.PublicURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+		return fmt.Errorf("--public-url %q: not an http or https URL", c.PublicURL)
 	}
 	if c.CacheBytes < 0 {
 		return fmt.Errorf("--cache-bytes %d: must not be negative", c.CacheBytes)

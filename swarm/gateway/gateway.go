@@ -136,20 +136,7 @@ func New(c Config) (*Gateway, error) {
 	g.slots = make(chan struct{}, n)
 	g.waiting.limit = max(n/2, 1)
 	g.cache.budget = c.CacheBytes
-	g.server = &http.Server{
-		Handler:                      g.Handler(),
-		ReadHeaderTimeout:            headerTimeout,
-		ReadTimeout:                  bodyTimeout,
-		WriteTimeout:                 progressTimeout,
-		IdleTimeout:                  idleTimeout,
-		MaxHeaderBytes:               maxHeaderBytes - 4096, // net/http adds 4096 to it
-		DisableGeneralOptionsHandler: true,
-		ErrorLog:                     log.New(logWriter(g.log), "", 0),
-	}
-	watchBare(g.server)
-	if c.MaxConns > 0 {
-		boundConns(g.server, c.MaxConns)
-	}
+	g.server = g.newServer(c.MaxConns)
 	scheme := "http"
 	if c.TLSCert != "" || c.TLSKey != "" {
 		pair, err := tls.LoadX509KeyPair(c.TLSCert, c.TLSKey)
@@ -175,6 +162,25 @@ func New(c Config) (*Gateway, error) {
 	g.listener = ln
 	g.url = scheme + "://" + reachable(ln.Addr().String())
 	return g, nil
+}
+
+// newServer returns what answers, over so many connections at most; 0 for no bound.
+func (g *Gateway) newServer(conns int) *http.Server {
+	s := &http.Server{
+		Handler:                      g.Handler(),
+		ReadHeaderTimeout:            headerTimeout,
+		ReadTimeout:                  bodyTimeout,
+		WriteTimeout:                 progressTimeout,
+		IdleTimeout:                  idleTimeout,
+		MaxHeaderBytes:               maxHeaderBytes - 4096, // net/http adds 4096 to it
+		DisableGeneralOptionsHandler: true,
+		ErrorLog:                     log.New(&serverLog{log: g.log, now: g.now, said: map[string]time.Time{}}, "", 0),
+	}
+	watchBare(s)
+	if conns > 0 {
+		boundConns(s, conns)
+	}
+	return s
 }
 
 // URL returns the base URL that this machine reaches the gateway by, without a
@@ -253,12 +259,4 @@ func hostName(host string) string {
 	}
 	host = strings.TrimSuffix(strings.TrimPrefix(host, "["), "]")
 	return strings.ToLower(strings.TrimSuffix(host, "."))
-}
-
-// logWriter passes on what net/http has to say.
-type logWriter func(swarm.Level, string)
-
-func (w logWriter) Write(p []byte) (int, error) {
-	w(swarm.Warn, swarm.Clean("gateway: "+string(p), 300))
-	return len(p), nil
 }
