@@ -43,8 +43,8 @@ func NewRecorder(name string, log func(swarm.Level, string), now func() time.Tim
 	return &Recorder{name: name, writer: w, log: log, now: now}, nil
 }
 
-// Run records until ctx ends. What goes wrong is told in the log and tried again
-// with the next snapshot.
+// Run records until ctx ends, the latest snapshot included. What goes wrong is told in
+// the log and tried again with the next snapshot.
 func (r *Recorder) Run(ctx context.Context, from Source) error {
 	wake, cancel := from.Subscribe()
 	defer cancel()
@@ -52,6 +52,7 @@ func (r *Recorder) Run(ctx context.Context, from Source) error {
 		r.take(from.Latest())
 		select {
 		case <-ctx.Done():
+			r.take(from.Latest())
 			return nil
 		case <-wake:
 		}
