@@ -161,7 +161,11 @@ func (r infoReader) files() error {
 	for item := range list.items() {
 		i := len(r.t.Files)
 		if i == MaxFiles {
-			return fmt.Errorf("files: more than %d files, the limit", MaxFiles)
+			n := 0
+			for range list.items() {
+				n++
+			}
+			return fmt.Errorf("files: %d files, the limit is %d", n, MaxFiles)
 		}
 		f, err := r.file(item)
 		if err == nil && !f.Pad {

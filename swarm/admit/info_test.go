@@ -204,7 +204,7 @@ func TestLimitsAreReachedAndNotPassed(t *testing.T) {
 	if _, err := admit.Info(files(90_000)); err != nil {
 		t.Errorf("90,000 files: %v", err)
 	}
-	if _, err := admit.Metainfo([]byte("d4:info"+string(files(admit.MaxFiles+1))+"e"), admit.Given, admit.Policy{}); err == nil || !strings.Contains(err.Error(), "more than 100000") {
+	if _, err := admit.Metainfo([]byte("d4:info"+string(files(admit.MaxFiles+1))+"e"), admit.Given, admit.Policy{}); err == nil || !strings.Contains(err.Error(), "the limit is 100000") {
 		t.Errorf("%d files: %v", admit.MaxFiles+1, err)
 	}
 }

@@ -32,6 +32,7 @@ func TestRefusalsNameFieldValueAndLimit(t *testing.T) {
 		{"shortest piece", info(button.with(dict{"piece length": 8192})), "piece length", "8192", "16384"},
 		{"longest piece", info(button.with(dict{"piece length": 128 << 20})), "piece length", "134217728", "67108864"},
 		{"pieces", metainfo(encode(dict{"info": button.with(dict{"pieces": hashes(admit.MaxPieces + 1)})})), "pieces", "262145", "262144"},
+		{"files", info(widget.with(dict{"files": raw("l" + strings.Repeat("d4:attr1:p6:lengthi1e4:pathl1:aee", admit.MaxFiles+2) + "e")})), "files", "100002", "100000"},
 		{"length", info(button.with(dict{"length": 1 << 45})), "length", "35184372088832", "17592186044416"},
 		{"bytes of a name", info(button.with(dict{"name": strings.Repeat("x", 256)})), "name", "256", "255"},
 		{"bytes of a part of a path", info(pathOf(strings.Repeat("x", 256))), "files[0]: path", "256", "255"},
