@@ -115,17 +115,6 @@ func (p *publisher) saved(t *testing.T, dir string, names ...string) {
 	}
 }
 
-// freeAddress returns one that was free a moment ago.
-func freeAddress(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	return l.Addr().String()
-}
-
 // TestOneSwarmtopFetchesFromAnother joins by the metainfo's URL and by magnet,
 // keeps every byte, and takes up what it left with its switch as it was.
 func TestOneSwarmtopFetchesFromAnother(t *testing.T) {
@@ -157,7 +146,13 @@ func TestAKilledSwarmtopGoesOn(t *testing.T) {
 	h, save := newHouse(t), t.TempDir()
 	args := onAnyPort("--json", "--save", save)
 	r := start(t, h.command(append(args, p.metainfo(p.page), p.metainfo(p.data))...))
-	r.until(t, "the page is complete", complete(p.page))
+	r.until(t, "the page is complete, and both are taken up", func(s *swarm.Snapshot) bool {
+		return complete(p.page)(s) && s.Swarm(p.data) != nil
+	})
+	eventually(t, "both are written down", func() bool {
+		b, err := os.ReadFile(filepath.Join(h.home, "swarmtop", "swarms.json"))
+		return err == nil && bytes.Contains(b, []byte(p.page.String())) && bytes.Contains(b, []byte(p.data.String()))
+	})
 	if err := r.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
@@ -173,7 +168,7 @@ func TestAKilledSwarmtopGoesOn(t *testing.T) {
 
 // TestWhatIsPublishedTellsWhereItIs reads the metainfo that others get.
 func TestWhatIsPublishedTellsWhereItIs(t *testing.T) {
-	listens := freeAddress(t)
+	listens := freePort(t)
 	p := publish(t, newHouse(t), "--listen", listens, "--public-url", "http://127.0.0.2:8080/", "--tracker", "http://127.0.0.1:1/announce", "--tracker=udp://127.0.0.1:1")
 	if p.last.Gateway != "http://127.0.0.2:8080" {
 		t.Errorf("the gateway is shown as %s", p.last.Gateway)

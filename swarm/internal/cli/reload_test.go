@@ -38,7 +38,8 @@ func TestSIGHUPReadsTheManifestAgain(t *testing.T) {
 	s.shows(t, "page.html", "1 swarm ", "1 seeding")
 	save(t, dir, "page.html", "<!doctype html>another page") // which is no change of the manifest
 	s.hangUp(t)
-	s.shows(t, "assets.toml was read again: 1 new swarm, 1 swarm put to rest", "2 swarms", "1 seeding", "at rest")
+	s.shows(t, "assets.toml was read again: 1 new swarm, 1 swarm put to rest")
+	s.shows(t, "2 swarms", "1 seeding", "at rest")
 	s.press(t, "q")
 	s.ends(t, h)
 }
@@ -81,9 +82,7 @@ func TestTheProgramEndsWithItsTerminal(t *testing.T) {
 	if code := s.exit(t); code != 0 {
 		t.Errorf("exit code %d, want 0", code)
 	}
-	if took := time.Since(closed); took > 2*time.Second {
-		t.Errorf("it ran for %v without its terminal, want 2 s at most", took)
-	}
+	inTime(t, "the end without a terminal", closed)
 	isEmpty(t, h.temp)
 }
 
@@ -122,7 +121,7 @@ func TestKilledWhileItReloads(t *testing.T) {
 
 			again := start(t, h.command(args...))
 			var wrong []string
-			s := again.until(t, "all is as the manifest wants it", func(s *swarm.Snapshot) bool { return s.Totals.Seeding == many-3 })
+			s := again.until(t, "all is as the manifest wants it", func(s *swarm.Snapshot) bool { return s.Totals.Seeding == many-3 && s.Totals.Complete == many })
 			for _, w := range s.Swarms {
 				rests := w.Name < "f03"
 				want := "/new/" + w.Name
