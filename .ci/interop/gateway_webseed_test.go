@@ -119,7 +119,7 @@ func TestColdAssetWithAWebSeedAnswersAtOnce(t *testing.T) {
 	began := time.Now()
 	var got answer
 	eventually(t, "the asset is there", patience, func() bool {
-		got = curl(t, gateway+"/icons.svg", "--range", "0-99", "--max-time", "4")
+		got = curl(t, gateway+"/icons.svg", "--range", "0-99", "--max-time", "30")
 		return got.status != http.StatusNotFound
 	})
 	t.Logf("100 bytes after %v", time.Since(began))

@@ -14,7 +14,7 @@ import (
 )
 
 // patience is how long anything may take that ought to take a moment.
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // process is a program that runs beside a test and never outlives it.
 type process struct {
@@ -42,11 +42,6 @@ func supervise(t *testing.T, cmd *exec.Cmd, log *os.File) *process {
 	if err := cmd.Start(); err != nil {
 		t.Fatalf("start %s: %v", cmd.Path, err)
 	}
-	return adopt(t, cmd, log)
-}
-
-// adopt does the same for a command that runs already.
-func adopt(t *testing.T, cmd *exec.Cmd, log *os.File) *process {
 	p := &process{cmd: cmd, log: log.Name(), done: make(chan struct{})}
 	go func() {
 		defer close(p.done)
@@ -63,9 +58,8 @@ func adopt(t *testing.T, cmd *exec.Cmd, log *os.File) *process {
 	return p
 }
 
-// stop asks the program to end, insists after a while, and returns how long it took.
-func (p *process) stop() time.Duration {
-	asked := time.Now()
+// stop asks the program to end, and insists after a while.
+func (p *process) stop() {
 	p.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-p.done:
@@ -73,7 +67,6 @@ func (p *process) stop() time.Duration {
 		p.cmd.Process.Kill()
 		<-p.done
 	}
-	return time.Since(asked)
 }
 
 // exitCode waits for the end of the program; −1 means that a signal ended it.

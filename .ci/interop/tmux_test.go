@@ -43,6 +43,14 @@ func (m multiplexer) press(keys ...string) {
 	m.t.Helper()
 	m.do(append([]string{"send-keys"}, keys...)...)
 }
+
+// types writes a line to the shell.
+func (m multiplexer) types(line string) {
+	m.t.Helper()
+	m.press("-l", line)
+	m.press("Enter")
+}
+
 func (m multiplexer) text() string { m.t.Helper(); return m.do("capture-pane", "-p") }
 
 // alternate tells whether the screen is that of a full-screen program.
@@ -78,8 +86,7 @@ func (m multiplexer) prompts() {
 func TestTmuxShowsResizesSuspendsAndContinuesTheScreen(t *testing.T) {
 	m := startTmux(t)
 	m.prompts()
-	m.press("-l", "set -m; "+swarmtop+" demo")
-	m.press("Enter")
+	m.types("set -m; " + swarmtop + " demo")
 	m.shows("1 Swarms", "share-button.html", "5 Responses")
 	m.press("?")
 	m.shows("page down", "esc close")
@@ -90,8 +97,7 @@ func TestTmuxShowsResizesSuspendsAndContinuesTheScreen(t *testing.T) {
 	m.shows("Rates", "3 Pieces")
 	m.press("C-z")
 	m.prompts()
-	m.press("-l", "clear; fg")
-	m.press("Enter")
+	m.types("clear; fg")
 	m.shows("1 Swarms", "share-button.html")
 	m.press("q")
 	m.prompts()

@@ -1,6 +1,7 @@
 package interop
 
 import (
+	"strings"
 	"testing"
 	"time"
 )
@@ -15,9 +16,10 @@ func TestSpaceTogglesSeeding(t *testing.T) {
 	state := t.TempDir()
 	fill(t, state, tracker, m)
 
-	s := startOnScreen(t, "--state", state, "--no-seed", m.file)
-	s.shows(t, "bootstrap-icons.svg")
-	s.shows(t, "100 %")
+	s := startTmux(t)
+	s.prompts()
+	s.types(swarmtop + " " + strings.Join(append(alone(t), "--state", state, "--no-seed", m.file), " "))
+	s.shows("bootstrap-icons.svg", "100 %")
 
 	a := startAria2(t)
 	d := a.add(t, readFile(t, m.file), map[string]string{"max-download-limit": "100K"})
@@ -30,11 +32,11 @@ func TestSpaceTogglesSeeding(t *testing.T) {
 		t.Fatalf("aria2 received %d bytes from a swarmtop that does not seed", p.done)
 	}
 
-	s.press(t, " ")
+	s.press("Space")
 	eventually(t, "the tracker counts a seeder", patience, func() bool { n, _ := tracker.scrape(t, m.infoHash); return n == 1 })
 	eventually(t, "bytes flow", patience, func() bool { return d.progress(t).done > 0 })
 
-	s.press(t, " ")
+	s.press("Space")
 	eventually(t, "the tracker counts no seeder", patience, func() bool { n, _ := tracker.scrape(t, m.infoHash); return n == 0 })
 	stopped := steady(t, "seeding is off", func() int64 { return d.progress(t).done })
 	if p := d.progress(t); stopped == p.total {
@@ -45,14 +47,14 @@ func TestSpaceTogglesSeeding(t *testing.T) {
 	}
 
 	a.call(t, "aria2.changeOption", []any{d.gid, map[string]string{"max-download-limit": "0"}}, new(string))
-	s.press(t, " ")
+	s.press("Space")
 	d.finish(t)
 	sameFile(t, a.path("bootstrap-icons.svg"), assets.bytes(t, "bootstrap-icons.svg"))
 
-	s.press(t, "q")
-	if code := s.exitCode(t); code != 0 {
-		t.Errorf("exit code %d after q, want 0", code)
-	}
+	s.press("q")
+	s.prompts()
+	s.types("echo it ended with $?")
+	eventually(t, "it has ended with 0", patience, func() bool { return strings.Contains(s.text(), "it ended with 0") })
 	if n, _ := tracker.scrape(t, m.infoHash); n != 0 {
 		t.Errorf("after quitting the tracker counts %d seeders, want none", n)
 	}
