@@ -84,8 +84,10 @@ func toClipboard(text string) tea.Cmd {
 
 // Update implements [tea.Model].
 func (p program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := p.Model.Update(msg)
 	switch msg := msg.(type) {
 	case tea.WindowSizeMsg:
+		p.terminal.Show(p.Model.View()) // first, so that the window does not begin with the picture of another size
 		p.terminal.Resized(msg.Width, msg.Height)
 	case tea.ModeReportMsg:
 		p.terminal.Answered(msg)
@@ -94,7 +96,6 @@ func (p program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case clipboardMsg:
 		p.terminal.Send(ansi.SetSystemClipboard(string(msg)))
 	}
-	_, cmd := p.Model.Update(msg)
 	return p, cmd
 }
 

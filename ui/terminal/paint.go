@@ -58,7 +58,7 @@ func (p *painter) clear(width, height int) {
 }
 
 // paint appends to out what makes content of the picture. A line that content has
-// not got is empty.
+// not got is empty, and what is wider than the window is not seen.
 func (p *painter) paint(content string) {
 	if len(p.known) > mostPens {
 		p.clear(p.width, len(p.lines))
@@ -103,7 +103,9 @@ func (p *painter) split(cells []cell, text string, now uint16) (_ []cell, end ui
 		if !narrow(r) {
 			return cells[:0], now, false
 		}
-		cells = append(cells, cell{r, now})
+		if len(cells) < p.width {
+			cells = append(cells, cell{r, now})
+		}
 		text = text[n:]
 	}
 	return cells, now, true
@@ -135,7 +137,7 @@ func (p *painter) write(y int, text string, now uint16) (end uint16) {
 		}
 		glyph, width := ansi.FirstGraphemeCluster(text, ansi.GraphemeWidth)
 		text = text[len(glyph):]
-		if width == 0 {
+		if width == 0 || x+width > p.width {
 			continue
 		}
 		p.move(x, y)

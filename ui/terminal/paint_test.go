@@ -106,6 +106,30 @@ func TestAChangeMakesTheSamePictureAsDrawingItAnew(t *testing.T) {
 	})
 }
 
+// TestAWindowThatShrinksShowsTheNextPictureWhole shows it the picture of the wider
+// window first, as happens when the terminal is faster than the one who draws.
+func TestAWindowThatShrinksShowsTheNextPictureWhole(t *testing.T) {
+	for _, edge := range []string{"│", "文"} {
+		e := newEmulator(t, 12, 2)
+		s := terminal.New(nil, e, 12, 2, nil)
+		if err := s.Enter(); err != nil {
+			t.Fatal(err)
+		}
+		show := func(content string) {
+			s.Show(tea.View{Content: content})
+			s.Flush()
+		}
+		show("abcde" + edge + "ghij│")
+		e.Resize(6, 2)
+		s.Resized(6, 2)
+		s.Flush()
+		show("abcde│")
+		if is := strings.TrimSpace(e.String()); is != "abcde│" {
+			t.Errorf("after a picture with %s the window shows %q", edge, is)
+		}
+	}
+}
+
 // narrow tells whether all of a picture is one cell a character.
 func narrow(picture string) bool {
 	for _, r := range ansi.Strip(picture) {
