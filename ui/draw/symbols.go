@@ -128,8 +128,8 @@ func (s Symbols) plain(r rune) (string, bool) {
 // What is drawn, and the ASCII that stands for it, one for one.
 const (
 	asciiLevels = " _.-=+*%#"
-	drawn       = "╭╮╰╯─│┏┓┗┛━┃╸╺├┤┬┴┼└┘┌┐▌▐▀▔▖▗▘▝░▒▓" + "✓✗●○◆◇■□▪▲▼▸▾▴◂▶◀⚠•" + "–—…·×≈≥≤±÷−↓↑→←↗↘“”‘’„▏µ°"
-	asciiDrawn  = "++++-|++++=|--+++++" + "++++" + "||\"\"..''.:%" + "+x*o*o#o.^v>v^<><!*" + "--~.x~><+/-v^></\\\"\"''\"|uo"
+	drawn       = "╭╮╰╯─│┏┓┗┛━┃╸╺╍┄├┤┬┴┼└┘┌┐▌▐▀▔▖▗▘▝░▒▓" + "✓✗✕●○◆◇■□▪▲▼▸▾▴◂▶◀⚠•" + "–—…·×≈≥≤±÷−↓↑→←↗↘“”‘’„▏µ°"
+	asciiDrawn  = "++++-|++++=|---_+++++" + "++++" + "||\"\"..''.:%" + "+xx*o*o#o.^v>v^<><!*" + "--~.x~><+/-v^></\\\"\"''\"|uo"
 )
 
 // dots says a cell of braille in blocks, or in ASCII, by how many of its dots are set. In

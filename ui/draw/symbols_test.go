@@ -1,6 +1,10 @@
 package draw_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"path/filepath"
 	"strings"
 	"testing"
 	"unicode"
@@ -72,6 +76,37 @@ func TestPlainTextTakesTheSameCells(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestEverySignIsSaidInASCII goes through all that the screen's code has in quotes.
+func TestEverySignIsSaidInASCII(t *testing.T) {
+	for _, dir := range []string{".", "..", "../panes"} {
+		files, err := filepath.Glob(filepath.Join(dir, "*.go"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range files {
+			if strings.HasSuffix(name, "_test.go") {
+				continue
+			}
+			file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				lit, ok := n.(*ast.BasicLit)
+				if !ok || lit.Kind != token.STRING {
+					return true
+				}
+				for _, r := range lit.Value {
+					if r >= utf8.RuneSelf && draw.ASCII.Text(string(r)) == "?" {
+						t.Errorf("%s: %q of %s has no sign in ASCII", name, r, lit.Value)
+					}
+				}
+				return true
+			})
+		}
+	}
 }
 
 // TestGraphsAreReadableInEverySymbol looks at one graph in all of them.
