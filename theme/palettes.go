@@ -10,7 +10,7 @@ var palettes = [...]palette{
 			Text: 0xd0d7de, Muted: 0x98a2ae, Faint: 0x3d4652, Title: 0xf0f4f8, Accent: 0x7cc7ff,
 			Good: 0x7ee2a8, Warn: 0xf2c27b, Bad: 0xff8b8b, Down: 0x6cc5e0, Up: 0xc3a6ff,
 			Border: 0x3a4452, BorderFocus: 0x7cc7ff,
-			Heat0: 0xff6b6b, Heat1: 0xf2b45c, Heat2: 0x4f8aa8, Heat3: 0x57a5c4, Heat4: 0x6cc5e0, Heat5: 0xa5e3f2,
+			Heat0: 0xff6b6b, Heat1: 0xf2b45c, Heat2: 0x35708c, Heat3: 0x4789a8, Heat4: 0x57a5c4, Heat5: 0x8fd3ea,
 		},
 	},
 	{
@@ -19,7 +19,7 @@ var palettes = [...]palette{
 			Text: 0x24292f, Muted: 0x59616b, Faint: 0xc9cdd2, Title: 0x0b0f14, Accent: 0x0053a6,
 			Good: 0x17663a, Warn: 0x7d4a00, Bad: 0xb42318, Down: 0x005f73, Up: 0x7136b0,
 			Border: 0xc4c9cf, BorderFocus: 0x0053a6,
-			Heat0: 0xc22b1f, Heat1: 0xb36b00, Heat2: 0x6394a9, Heat3: 0x3f7f99, Heat4: 0x1f6680, Heat5: 0x064a61,
+			Heat0: 0xc22b1f, Heat1: 0xb36b00, Heat2: 0x6394a9, Heat3: 0x347a9c, Heat4: 0x1f6680, Heat5: 0x043a54,
 		},
 	},
 	{
@@ -28,7 +28,7 @@ var palettes = [...]palette{
 			Text: 0xe5e9f0, Muted: 0xb4bdcc, Faint: 0x4c566a, Title: 0xeceff4, Accent: 0x88c0d0,
 			Good: 0xa3be8c, Warn: 0xebcb8b, Bad: 0xf0a0a6, Down: 0x8fbcbb, Up: 0xcfb2ca,
 			Border: 0x4c566a, BorderFocus: 0x88c0d0,
-			Heat0: 0xe0838b, Heat1: 0xebcb8b, Heat2: 0x81a1c1, Heat3: 0x88c0d0, Heat4: 0x8fbcbb, Heat5: 0xeceff4,
+			Heat0: 0xe0838b, Heat1: 0xebcb8b, Heat2: 0x81a1c1, Heat3: 0x88c0d0, Heat4: 0x8fc7c0, Heat5: 0xeceff4,
 		},
 	},
 	{

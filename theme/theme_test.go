@@ -136,6 +136,24 @@ func TestDrawingsStandOut(t *testing.T) {
 	}
 }
 
+// TestStepsOfTheHeatDiffer holds it also where colours are rounded.
+func TestStepsOfTheHeatDiffer(t *testing.T) {
+	for i := range palettes {
+		p := &palettes[i]
+		for _, profile := range []colorprofile.Profile{colorprofile.TrueColor, colorprofile.ANSI256} {
+			for a := Heat0; a <= Heat5; a++ {
+				for b := Heat0; b < a; b++ {
+					_, upper := p.block(a, profile)
+					_, lower := p.block(b, profile)
+					if seen(upper) == seen(lower) || seen(p.ink(a, profile)) == seen(p.ink(b, profile)) {
+						t.Errorf("%s, %s: the steps %d and %d look the same", p.name, profile, a-Heat0, b-Heat0)
+					}
+				}
+			}
+		}
+	}
+}
+
 func TestVerdictsKeepTheirDistance(t *testing.T) {
 	for _, p := range palettes {
 		if p.mono {

@@ -60,7 +60,17 @@ func TestDetailsOfNothingSaySo(t *testing.T) {
 	onScreen(t, 120, 35, fixture.Empty(), func(t *testing.T, s *screen) {
 		for _, pane := range []string{"1", "2", "3", "4", "5"} {
 			s.press(pane, "enter")
-			s.sees("nothing is here to show all of: choose a swarm in pane 1")
+			s.sees("there is no swarm yet: a adds one")
 		}
+	})
+}
+
+// TestEnterAmongResponsesThatGoByShowsTheLatest presses it before one is selected.
+func TestEnterAmongResponsesThatGoByShowsTheLatest(t *testing.T) {
+	snap := healthy()
+	latest := snap.Responses.Tail[len(snap.Responses.Tail)-1]
+	onScreen(t, 120, 35, snap, func(t *testing.T, s *screen) {
+		s.press("5", "enter")
+		s.sees(latest.Method+" "+latest.Path, "first byte")
 	})
 }

@@ -28,10 +28,24 @@ func (m *Model) openDetails() {
 	d := &detailsDialog{pane: m.focus}
 	d.title = m.panes[m.focus].Title()
 	if !d.look(m, 72) {
-		m.say("nothing is here to show all of: choose a swarm in pane 1")
+		m.move(m.focus, panes.Down) // responses go by until one of them is selected
+	}
+	if len(d.lines) == 0 && !d.look(m, 72) {
+		m.say(m.noRow())
 		return
 	}
 	m.dialog = d
+}
+
+// noRow says why there is nothing to show in full, and what to do.
+func (m *Model) noRow() string {
+	switch {
+	case len(m.snapshot().Swarms) == 0:
+		return "there is no swarm yet: " + m.key("a") + " adds one"
+	case m.focus == responsesPane:
+		return "no response has come yet: the gateway's address is at the top"
+	}
+	return m.panes[m.focus].Title() + " has no row to show: choose another swarm in pane 1"
 }
 
 // look takes the lines of the row as it is now. When the row is gone it keeps

@@ -121,7 +121,7 @@ func screenKeys() keymap {
 		{name: "reannounce_all", keys: []string{"R"}, help: "announce all swarms now", group: swarmGroup, run: does((*Model).reannounceAll)},
 
 		{name: "acknowledge", keys: []string{"A"}, help: "acknowledge the alarm", group: swarmGroup, run: plain((*Model).acknowledge)},
-		{name: "probe", keys: []string{"p"}, short: "probe", help: "probe the public URLs of the selected swarm or widget now", group: swarmGroup, on: onResponses, run: does((*Model).probeSelected)},
+		{name: "probe", keys: []string{"p"}, short: "probe", help: "probe the public URLs of the selected swarm or widget now: what do they answer?", group: swarmGroup, on: onResponses, run: does((*Model).probeSelected)},
 		{name: "break_cache", keys: []string{"b"}, help: "in the demo: break the cache, and mend it", group: swarmGroup, run: does((*Model).breakCache)},
 		{name: "stop_origin", keys: []string{"B"}, help: "in the demo: stop the origin and the first seeder, and start the origin again", group: swarmGroup, run: does((*Model).stopOrigin)},
 		{name: "disconnect", keys: []string{"x"}, short: "disconnect", help: "disconnect the selected peer (asks)", group: swarmGroup, on: onPeers, run: plain((*Model).askDisconnect)},
@@ -144,7 +144,7 @@ func screenKeys() keymap {
 		{name: "right", keys: []string{"right"}, help: "move to the piece after", group: rowsGroup, run: move(panes.Right)},
 		{name: "by_host", keys: []string{"h"}, short: "by host", help: "trackers by host over all swarms, and back", group: rowsGroup, on: onTrackers, run: plain((*Model).byHost)},
 		{name: "failed_peers", keys: []string{"F"}, short: "failed", help: "peers that failed and why, and back to those that are connected", group: rowsGroup, on: onPeers, run: plain((*Model).failedPeers)},
-		{name: "copy", keys: []string{"y"}, short: "copy", help: "copy the swarm's magnet link, the peer's address, or the alarm's curl command", group: rowsGroup, on: onSwarms | onPeers, run: does((*Model).copyRow)},
+		{name: "copy", keys: []string{"y"}, short: "copy", help: "copy the swarm's magnet link, the peer's address, or the curl command of the alarm or probe", group: rowsGroup, on: onSwarms | onPeers, run: does((*Model).copyRow)},
 
 		{name: "panes", keys: []string{"1", "2", "3", "4", "5"}, help: "focus a pane", group: panesGroup,
 			run: func(m *Model, key string) tea.Cmd { m.setFocus(slices.Index(m.keys.find(key).keys, key)); return nil }},

@@ -131,6 +131,7 @@ type Model struct {
 
 	selected *swarm.Swarm   // in the snapshot that is shown; nil when none or a widget is
 	widget   string         // the selected one; empty when a swarm is selected
+	kin      []*swarm.Swarm // of that widget
 	focused  swarm.InfoHash // the swarm that Commands knows of
 	seeding  seedingQueue
 	alarms   alarms
@@ -320,11 +321,10 @@ func (m *Model) sync() {
 	v := m.view(swarmsPane, m.room(swarmsPane))
 	m.swarms.Sync(v)
 	hash, widget, _ := m.swarms.Selected()
-	m.selected, m.widget = nil, widget
-	if widget == "" {
-		m.selected = v.Snapshot.Swarm(hash)
-	} else if hashes := m.swarms.SelectedHashes(v); len(hashes) > 0 {
-		hash = hashes[0]
+	m.selected, m.widget, m.kin = m.swarms.SelectedSwarm(), widget, nil
+	if widget != "" {
+		m.kin = panes.Kin(v.Snapshot, widget)
+		hash = m.kin[0].InfoHash
 	}
 	if hash != m.focused && hash != (swarm.InfoHash{}) {
 		m.focused = hash

@@ -79,7 +79,7 @@ func (p *pager) moves() keymap {
 	return keymap{
 		{keys: []string{"j", "down"}, short: "down", help: "a line down", on: onAll, run: move(panes.Down)},
 		{keys: []string{"k", "up"}, short: "up", help: "a line up", on: onAll, run: move(panes.Up)},
-		{keys: []string{"pgdown", "space"}, short: "page", help: "a page down", on: onAll, run: move(panes.PageDown)},
+		{keys: []string{"space", "pgdown"}, short: "page", help: "a page down", on: onAll, run: move(panes.PageDown)},
 		{keys: []string{"pgup"}, help: "a page up", run: move(panes.PageUp)},
 		{keys: []string{"g", "home"}, help: "to the top", run: move(panes.Top)},
 		{keys: []string{"G", "end"}, help: "to the bottom", run: move(panes.Bottom)},

@@ -101,7 +101,7 @@ func TestEveryStateSaysWhatItMeansAndWhatToDo(t *testing.T) {
 		{"removal of nothing", empty(nil), "d", []string{"no swarm is selected to remove: choose one in pane 1"}},
 		{"announce of nothing", empty(nil), "r", []string{"no swarm is selected: a adds one"}},
 		{"copy of nothing", empty(nil), "y", []string{"nothing is selected to copy: choose a swarm in pane 1, or a peer in pane 2"}},
-		{"details of nothing", empty(nil), "enter", []string{"nothing is here to show all of: choose a swarm in pane 1"}},
+		{"details of nothing", empty(nil), "enter", []string{"there is no swarm yet: a adds one"}},
 		{"no peer to disconnect", lone(nil), "2 x", []string{"no peer is selected: choose a connected one in pane 2"}},
 		{"nothing to undo", lone(nil), "u", []string{"nothing to undo: no start, stop or removal of the last minute is left"}},
 		{"nothing to acknowledge", lone(nil), "A", []string{"there is no alarm to acknowledge"}},
@@ -154,7 +154,7 @@ func TestEveryStateSaysWhatItMeansAndWhatToDo(t *testing.T) {
 		}), "enter", []string{"failed: metadata refused", "The event log (L) tells when it began; d removes the swarm, a adds it again."}},
 		{"a wrong type", lone(func(_ *swarm.Snapshot, w *swarm.Swarm) { w.Verdict = swarm.Bad }), "enter", []string{
 			"wrong type", "Pane 5 shows what was answered; content_type in the manifest says what is expected."}},
-		{"details of no response", lone(nil), "5 enter", []string{"nothing is here to show all of"}},
+		{"details of no response", lone(nil), "5 enter", []string{"no response has come yet"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			onScreen(t, 200, 60, c.snap, func(t *testing.T, s *screen) {

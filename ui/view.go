@@ -181,7 +181,7 @@ func (m *Model) cached(i int, v panes.View, revision uint64, draw func(panes.Vie
 // view is what pane i is drawn from in r.
 func (m *Model) view(i int, r rect) panes.View {
 	return panes.View{
-		Snapshot: m.snapshot(), Swarm: m.selected, Widget: m.widget,
+		Snapshot: m.snapshot(), Swarm: m.selected, Widget: m.widget, Kin: m.kin,
 		Theme: m.theme, Width: r.width, Height: r.height,
 		Focused: i == m.focus, Mask: m.mask, Span: panes.Spans()[m.span], Keys: m.key, Plain: m.symbols == draw.ASCII,
 	}

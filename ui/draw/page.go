@@ -72,6 +72,23 @@ func (p *Page) Put(tok theme.Token, s string) {
 	p.col += w
 }
 
+// PutPath writes s and cuts it, with "…", at its beginning: the end of a path tells it
+// from others.
+func (p *Page) PutPath(tok theme.Token, s string) { p.putEnds(tok, s, 0) }
+
+// PutAddress writes s and cuts it, with "…", in its middle: an address, of a peer or an
+// asset, is known by both ends.
+func (p *Page) PutAddress(tok theme.Token, s string) { p.putEnds(tok, s, p.Room()/2) }
+
+// putEnds writes s; where it has more cells than there are, it keeps head cells of its
+// beginning.
+func (p *Page) putEnds(tok theme.Token, s string, head int) {
+	if w, room := Width(s), p.Room(); w > room && room > 1 {
+		s = ansi.Truncate(s, head, "") + "…" + ansi.TruncateLeft(s, w-(room-head-1), "")
+	}
+	p.Put(tok, s)
+}
+
 // PutRight writes s so that it ends where the room ends.
 func (p *Page) PutRight(tok theme.Token, s string) {
 	p.Skip(p.Room() - Width(s))

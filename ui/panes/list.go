@@ -1,6 +1,8 @@
 package panes
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -150,6 +152,30 @@ func compare[K comparable, R any](l *list[K], columns []draw.Column[R], a, b R) 
 		return -c
 	}
 	return c
+}
+
+// placed is a row that knows where it stood before rows were sorted.
+type placed interface{ place() int }
+
+// sortRows sorts rows as the user chose; those that are equal keep their places. That
+// takes a fraction of the time of a stable sort where there are thousands.
+func sortRows[K comparable, R placed](l *list[K], columns []draw.Column[R], rows []R) {
+	slices.SortFunc(rows, inOrder(l, columns))
+}
+
+// inOrder compares two rows as the user chose, and by their places if they are equal.
+func inOrder[K comparable, R placed](l *list[K], columns []draw.Column[R]) func(a, b R) int {
+	column, reversed := columns[sorted(l, columns)].Compare, l.reversed
+	return func(a, b R) int {
+		switch c := column(a, b); {
+		case c == 0:
+			return cmp.Compare(a.place(), b.place())
+		case reversed:
+			return -c
+		default:
+			return c
+		}
+	}
 }
 
 // order says in a few words how the rows are sorted.

@@ -16,6 +16,7 @@ type View struct {
 	Snapshot *swarm.Snapshot // never nil
 	Swarm    *swarm.Swarm    // the selected one; nil when there is none
 	Widget   string          // the selected widget row; then the panes show all of its swarms. Empty when one swarm is selected
+	Kin      []*swarm.Swarm  // the swarms of Widget; nil takes them from the snapshot, which takes time
 	Theme    *theme.Theme    // compiled colours
 	Width    int             // cells of the whole rectangle, frame included
 	Height   int             // lines of the whole rectangle, frame included

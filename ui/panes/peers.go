@@ -27,7 +27,7 @@ type Peers struct {
 
 // peersInput is all that the rows depend on.
 type peersInput struct {
-	snapshot *swarm.Snapshot
+	records
 	swarm    *swarm.Swarm
 	widget   string
 	sort     int
@@ -51,7 +51,10 @@ type peerRow struct {
 	peer  *swarm.Peer    // nil for a web seed
 	seed  *swarm.WebSeed // nil for a peer
 	at    netip.AddrPort // the peer's address; zero where it is no IP address
+	row   int            // in the store
 }
+
+func (r *peerRow) place() int { return r.row }
 
 func (r *peerRow) key() peerKey {
 	if r.peer != nil {
@@ -82,19 +85,21 @@ func (s *Peers) build(v *View) {
 	if s.columns == nil {
 		s.columns = peerColumns()
 	}
-	in := peersInput{v.Snapshot, v.Swarm, v.Widget, s.sort, s.reversed, s.folded, v.Mask, v.Width}
+	in := peersInput{recordsOf(v.Snapshot), v.Swarm, v.Widget, s.sort, s.reversed, s.folded, v.Mask, v.Width}
+	s.view = *v
 	if in == s.built {
 		s.settle(len(s.rows), s.key)
 		return
 	}
-	s.built, s.view = in, *v
+	s.built = in
 	v = &s.view // rows outlive the call
 	all := v.swarms()
 	s.rows, s.store = s.rows[:0], slices.Grow(s.store[:0], connections(all)) // so that it is not moved
 	add := func(r peerRow) {
 		if s.folded == "" || s.matches(r.address(), r.client(), r.swarm.Name) {
+			r.row = len(s.store)
 			s.store = append(s.store, r)
-			s.rows = append(s.rows, &s.store[len(s.store)-1])
+			s.rows = append(s.rows, &s.store[r.row])
 		}
 	}
 	for _, w := range all {
@@ -107,7 +112,7 @@ func (s *Peers) build(v *View) {
 		}
 	}
 	s.measure(v.Width)
-	slices.SortStableFunc(s.rows, func(a, b *peerRow) int { return compare(&s.list, s.columns, a, b) })
+	sortRows(&s.list, s.columns, s.rows)
 	s.settle(len(s.rows), s.key)
 }
 
@@ -234,7 +239,7 @@ func (s *Peers) Render(v View) []string {
 // foot says which rows are seen once some are not, and how many peers failed.
 func (s *Peers) foot(v *View, page int) string {
 	text := position(s.top, page, len(s.rows))
-	n := v.failuresOf(v.swarms())
+	n := v.failures()
 	switch {
 	case n == 0:
 		return text
@@ -282,7 +287,7 @@ func (s *Peers) empty(p *draw.Page, v *View) {
 		if why := all[0].Reason; why != "" && len(all) == 1 {
 			meaning += " What blocks it: " + v.maskedText(why) + "."
 		}
-		if n := v.failuresOf(all); n > 0 {
+		if n := v.failures(); n > 0 {
 			meaning += " " + plural(n, "peer") + " failed: " + v.key("F") + " tells why."
 		}
 		say(p, "No peers yet"+meaning, next)

@@ -50,7 +50,7 @@ func peerColumns() []draw.Column[*peerRow] {
 		return peerRate(r, func(p *swarm.Peer) int64 { return p.Uploaded }, func(*swarm.WebSeed) int64 { return 0 })
 	}
 	return []draw.Column[row]{
-		{Title: "address", Width: 15, Grow: 3, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, r.address()) },
+		{Title: "address", Width: 15, Grow: 3, Draw: func(p *draw.Page, r row) { p.PutAddress(theme.Text, bare(r.address())) },
 			Compare: func(a, b row) int { return compareAddress(a, b) }},
 		{Title: "client", Width: 12, Grow: 4, Drop: 2, Draw: drawClient,
 			Compare: func(a, b row) int { return strings.Compare(a.client(), b.client()) }},

@@ -2,6 +2,7 @@ package panes
 
 import (
 	"cmp"
+	"iter"
 	"net/netip"
 	"slices"
 	"strings"
@@ -96,7 +97,7 @@ func wordsOf(f swarm.Failure) failureWords {
 func failedColumns() []draw.Column[*failedRow] {
 	type row = *failedRow
 	return []draw.Column[row]{
-		{Title: "address", Width: 15, Max: 39, Grow: 2, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, r.address()) },
+		{Title: "address", Width: 15, Max: 39, Grow: 2, Draw: func(p *draw.Page, r row) { p.PutAddress(theme.Text, r.address()) },
 			Compare: func(a, b row) int {
 				return cmp.Or(a.at.Compare(b.at), compareNumbers(a.peer.Address, b.peer.Address))
 			}},
@@ -156,28 +157,39 @@ func (s *Peers) Reverse() {
 	s.list.Reverse()
 }
 
-// failuresOf counts the failed peers of the swarms that are shown, and those whose
+// failures counts the failed peers of the swarms that are shown, and those whose
 // swarm is not known.
-func (v *View) failuresOf(all []*swarm.Swarm) (n int) {
-	for i := range v.Snapshot.Failed {
-		if _, ok := failedIn(&v.Snapshot.Failed[i], all); ok {
-			n++
-		}
+func (v *View) failures() (n int) {
+	for range v.failed() {
+		n++
 	}
 	return n
 }
 
-// failedIn returns the swarm, of those given, of which a peer failed; nil where it is not known.
-func failedIn(p *swarm.FailedPeer, all []*swarm.Swarm) (*swarm.Swarm, bool) {
-	h, known := p.InfoHash.Get()
-	if !known {
-		return nil, len(all) > 0
+// failed goes through the failed peers of the swarms that are shown, and those whose
+// swarm is not known: that is nil then.
+func (v *View) failed() iter.Seq2[*swarm.FailedPeer, *swarm.Swarm] {
+	return func(yield func(*swarm.FailedPeer, *swarm.Swarm) bool) {
+		failed, all := v.Snapshot.Failed, v.swarms()
+		if len(failed) == 0 || len(all) == 0 {
+			return
+		}
+		shown := make(map[swarm.InfoHash]*swarm.Swarm)
+		for i := range failed {
+			shown[failed[i].InfoHash.Or(swarm.InfoHash{})] = nil
+		}
+		for _, w := range all {
+			if _, ok := shown[w.InfoHash]; ok {
+				shown[w.InfoHash] = w
+			}
+		}
+		for i := range failed {
+			h, known := failed[i].InfoHash.Get()
+			if w := shown[h]; (w != nil || !known) && !yield(&failed[i], w) {
+				return
+			}
+		}
 	}
-	i := slices.IndexFunc(all, func(w *swarm.Swarm) bool { return w.InfoHash == h })
-	if i < 0 {
-		return nil, false
-	}
-	return all[i], true
 }
 
 func (s *failedPeers) build(v *View) {
@@ -185,14 +197,8 @@ func (s *failedPeers) build(v *View) {
 		s.columns = failedColumns()
 		s.sort = 3 // the latest first
 	}
-	all := v.swarms()
 	s.rows = s.rows[:0]
-	for i := range v.Snapshot.Failed {
-		p := &v.Snapshot.Failed[i]
-		w, ok := failedIn(p, all)
-		if !ok {
-			continue
-		}
+	for p, w := range v.failed() {
 		r := failedRow{view: v, peer: p, swarm: w}
 		r.at, _ = netip.ParseAddrPort(p.Address)
 		if s.matches(r.address(), p.Client.Or(""), wordsOf(p.Kind).short, v.maskedText(p.Error), r.asset()) {
@@ -220,7 +226,7 @@ func (s *failedPeers) render(p *draw.Page, v *View) []string {
 	case len(v.swarms()) == 0:
 		say(p, "No swarm is selected.", "Choose one in pane 1.")
 		return p.Lines()
-	case s.folded != "" && v.failuresOf(v.swarms()) > 0:
+	case s.folded != "" && v.failures() > 0:
 		say(p, "No peer that failed has “"+s.filter+"” in its address, client or error.", v.otherFilter())
 		return p.Lines()
 	default:

@@ -110,7 +110,7 @@ func probeColumns(v *View) []draw.Column[*swarm.Probe] {
 	type row = *swarm.Probe
 	at := v.Snapshot.At
 	return []draw.Column[row]{
-		{Title: "public URL", Width: 20, Max: 70, Grow: 4, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, v.maskedURL(r.URL)) }},
+		{Title: "public URL", Width: 20, Max: 70, Grow: 4, Draw: func(p *draw.Page, r row) { p.PutAddress(theme.Text, bare(v.maskedURL(r.URL))) }},
 		{Title: "verdict", Width: 13, Draw: func(p *draw.Page, r row) {
 			mark, tok := sign(r.Verdict.Verdict())
 			p.Put(tok, mark)

@@ -17,7 +17,7 @@ func responseColumns() []draw.Column[*swarm.Response] {
 		}},
 		{Title: "code", Width: 5, Draw: drawStatus},
 		{Title: "method", Width: 6, Drop: 6, Draw: func(p *draw.Page, r row) { p.Put(theme.Muted, r.Method) }},
-		{Title: "path", Width: 20, Max: 70, Grow: 4, Draw: func(p *draw.Page, r row) { p.Put(theme.Text, r.Path) }},
+		{Title: "path", Width: 20, Max: 70, Grow: 4, Draw: func(p *draw.Page, r row) { p.PutPath(theme.Text, r.Path) }},
 		{Title: "type", Width: 15, Max: 30, Grow: 3, Drop: 1, Draw: drawType},
 		{Title: "bytes", Right: true, Width: draw.BytesWidth, Drop: 2, Draw: func(p *draw.Page, r row) { p.PutBytes(quietZero(theme.Text, r.Bytes), r.Bytes) }},
 		{Title: "took", Right: true, Width: draw.LatencyWidth, Drop: 3, Draw: func(p *draw.Page, r row) { p.PutLatency(theme.Muted, r.Duration) }},

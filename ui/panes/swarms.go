@@ -28,11 +28,9 @@ type Swarms struct {
 	folds int         // grows with each fold and unfold
 }
 
-// swarmsInput is all that the rows depend on. While nothing changes but the time,
-// snapshots share their swarms.
+// swarmsInput is all that the rows depend on.
 type swarmsInput struct {
-	first    *swarm.Swarm
-	count    int
+	records
 	sort     int
 	reversed bool
 	filter   string
@@ -53,11 +51,14 @@ type swarmRow struct {
 	kin    []*swarm.Swarm // all swarms of a widget
 	branch string         // what ties it to its widget
 	closed bool           // a widget that is folded
+	at     int            // in the store
 
 	mark  string // of what is most urgent
 	tok   theme.Token
 	words string
 }
+
+func (r *swarmRow) place() int { return r.at }
 
 func (r *swarmRow) key() swarmKey {
 	if r.swarm == nil {
@@ -82,10 +83,7 @@ func (s *Swarms) build(v View) {
 		s.columns, s.at = swarmColumns(), map[string]int{}
 	}
 	s.widths = draw.Fit(s.columns, v.Width-4)
-	in := swarmsInput{nil, len(v.Snapshot.Swarms), s.sort, s.reversed, s.folded, s.folds, v.Mask}
-	if in.count > 0 {
-		in.first = &v.Snapshot.Swarms[0]
-	}
+	in := swarmsInput{recordsOf(v.Snapshot), s.sort, s.reversed, s.folded, s.folds, v.Mask}
 	if in == s.built && s.ready {
 		s.settle(len(s.rows), s.key)
 		return
@@ -98,8 +96,8 @@ func (s *Swarms) build(v View) {
 			h.kin = g.kin
 		}
 	}
-	byChoice := func(a, b *swarmRow) int { return compare(&s.list, s.columns, a, b) }
-	slices.SortStableFunc(s.groups, func(a, b swarmGroup) int { return byChoice(a.head, b.head) })
+	byChoice := inOrder(&s.list, s.columns)
+	slices.SortFunc(s.groups, func(a, b swarmGroup) int { return byChoice(a.head, b.head) })
 	s.rows = s.rows[:0]
 	for _, g := range s.groups {
 		if g.head.swarm == nil && len(g.members) == 0 {
@@ -109,7 +107,7 @@ func (s *Swarms) build(v View) {
 		if g.head.closed || len(g.members) == 0 {
 			continue
 		}
-		slices.SortStableFunc(g.members, byChoice)
+		slices.SortFunc(g.members, byChoice)
 		for _, r := range g.members {
 			r.branch = "├ "
 		}
@@ -157,8 +155,9 @@ func (s *Swarms) swarmRow(w *swarm.Swarm, mask bool) *swarmRow {
 }
 
 func (s *Swarms) newRow(r swarmRow) *swarmRow {
+	r.at = len(s.store)
 	s.store = append(s.store, r)
-	return &s.store[len(s.store)-1]
+	return &s.store[r.at]
 }
 
 // newGroup adds a group, with the room that one of an earlier picture had.
@@ -198,6 +197,15 @@ func (s *Swarms) Selected() (hash swarm.InfoHash, widget string, ok bool) {
 		return swarm.InfoHash{}, "", false
 	}
 	return s.selected.hash, s.selected.widget, s.chosen
+}
+
+// SelectedSwarm returns the selected swarm of the rows that were arranged last; nil
+// when a widget or nothing is selected.
+func (s *Swarms) SelectedSwarm() *swarm.Swarm {
+	if len(s.rows) == 0 || !s.chosen {
+		return nil
+	}
+	return s.rows[s.index].swarm
 }
 
 // SelectedHashes returns the selected swarm, or all swarms of the selected widget.

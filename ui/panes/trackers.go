@@ -1,7 +1,6 @@
 package panes
 
 import (
-	"slices"
 	"strings"
 	"time"
 
@@ -17,9 +16,23 @@ type Trackers struct {
 	list[trackerKey]
 	page    draw.Page
 	hosts   bool
-	rows    []trackerRow
+	store   []trackerRow // what rows points to
+	rows    []*trackerRow
 	columns []draw.Column[*trackerRow]
 	rollup  []draw.Column[*trackerRow]
+	built   trackersInput // what rows were built from
+	view    View          // of the rows
+}
+
+// trackersInput is all that the rows depend on.
+type trackersInput struct {
+	records
+	swarm    *swarm.Swarm
+	widget   string
+	hosts    bool
+	sort     int
+	reversed bool
+	filter   string
 }
 
 // trackerKey names a row: a tracker of a swarm, or a host.
@@ -35,10 +48,14 @@ type trackerRow struct {
 	swarm   *swarm.Swarm
 	tracker *swarm.Tracker
 
+	tier int                // of the tracker; here, since thousands are sorted by it
 	host *swarm.TrackerHost // nil for one tracker
 	rank int                // of the host, the worst first
 	way  *swarm.Discovery   // nil for a tracker; tracker then has its name and state alone
+	row  int                // in the store
 }
+
+func (r *trackerRow) place() int { return r.row }
 
 func (r *trackerRow) key() trackerKey {
 	if r.host != nil {
@@ -86,31 +103,52 @@ func (s *Trackers) build(v *View) {
 	if s.columns == nil {
 		s.columns, s.rollup = trackerColumns(), hostColumns()
 	}
-	s.rows = s.rows[:0]
+	s.view = *v
+	in := trackersInput{recordsOf(v.Snapshot), v.Swarm, v.Widget, s.hosts, s.sort, s.reversed, s.folded}
+	if in == s.built {
+		s.settle(len(s.rows), s.key)
+		return
+	}
+	s.built = in
+	v = &s.view // rows outlive the call
+	s.store = s.store[:0]
 	if s.hosts {
 		s.buildHosts(v)
 	} else {
-		for _, w := range v.swarms() {
-			for i := range w.Trackers {
-				t := &w.Trackers[i]
-				if s.matches(t.URL, t.State.String(), t.LastError) {
-					s.rows = append(s.rows, trackerRow{view: v, swarm: w, tracker: t})
-				}
+		s.buildTrackers(v)
+	}
+	s.rows = s.rows[:0]
+	for i := range s.store {
+		s.store[i].row = i
+		s.rows = append(s.rows, &s.store[i])
+	}
+	trackers := s.rows
+	for n := len(trackers); n > 0 && trackers[n-1].way != nil; n-- {
+		trackers = trackers[:n-1]
+	}
+	sortRows(&s.list, s.shown(), trackers)
+	s.settle(len(s.rows), s.key)
+}
+
+// buildTrackers makes a row for each tracker of the swarms that are shown, then one for
+// each other way to find peers.
+func (s *Trackers) buildTrackers(v *View) {
+	for _, w := range v.swarms() {
+		for i := range w.Trackers {
+			t := &w.Trackers[i]
+			if s.folded == "" || s.matches(t.URL, t.State.String(), t.LastError) {
+				s.store = append(s.store, trackerRow{view: v, swarm: w, tracker: t, tier: tier(t)})
 			}
 		}
 	}
-	slices.SortStableFunc(s.rows, func(a, b trackerRow) int { return compare(&s.list, s.shown(), &a, &b) })
-	if !s.hosts {
-		s.addWays(v)
-	}
-	s.settle(len(s.rows), s.key)
+	s.addWays(v)
 }
 
 // buildHosts makes a row for each host, the worst first.
 func (s *Trackers) buildHosts(v *View) {
 	for i, h := range swarm.TrackerHosts(v.Snapshot.Swarms) {
 		if s.matches(h.Host, h.State.String(), h.Worst.LastError) {
-			s.rows = append(s.rows, trackerRow{view: v, swarm: h.Swarm, tracker: h.Worst, host: &h, rank: i})
+			s.store = append(s.store, trackerRow{view: v, swarm: h.Swarm, tracker: h.Worst, host: &h, rank: i})
 		}
 	}
 }
@@ -184,13 +222,18 @@ func (s *Trackers) Render(v View) []string {
 	columns := s.shown()
 	widths := draw.Fit(columns, p.Room()-2)
 	draw.Header(p, columns, widths, sorted(&s.list, columns), s.reversed)
+	remark := remarkWidths(columns, widths, p.Room()-2)
 	lines := p.LinesLeft()
 	s.revealTall(len(s.rows), lines, s.height)
 	seen := s.seen(len(s.rows), lines, s.height)
 	p.Scroll(s.top, seen, len(s.rows))
 	p.Foot(position(s.top, seen, len(s.rows)))
 	for i := s.top; i < len(s.rows) && p.LinesLeft() > 0; i++ {
-		r := &s.rows[i]
+		r := s.rows[i]
+		if r.way != nil && r.way.Off != "" {
+			draw.Row(p, columns, remark, s.mark(v, i), r)
+			continue
+		}
 		draw.Row(p, columns, widths, s.mark(v, i), r)
 		if text, tok := r.trouble(); text != "" && p.LinesLeft() > 0 {
 			under(p, s.mark(v, i), 3, tok, text)

@@ -16,7 +16,7 @@ func trackerColumns() []draw.Column[*trackerRow] {
 	columns := []draw.Column[row]{
 		{Width: 1, Draw: drawTrackerSign},
 		{Title: "tier", Right: true, Width: 5, Drop: 6, Draw: drawTier,
-			Compare: func(a, b row) int { return cmp.Compare(tier(a.tracker), tier(b.tracker)) }},
+			Compare: func(a, b row) int { return cmp.Compare(a.tier, b.tier) }},
 		{Title: "tracker", Width: 22, Max: 60, Grow: 4, Draw: drawTrackerName,
 			Compare: func(a, b row) int { return strings.Compare(a.tracker.URL, b.tracker.URL) }},
 		{Title: "state", Width: 9, Drop: 7, Draw: drawTrackerState,

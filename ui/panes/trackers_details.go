@@ -15,7 +15,7 @@ func (s *Trackers) Details(v View, width int) []string {
 	if !s.chosen || s.index >= len(s.rows) || s.key(s.index) != s.selected {
 		return nil
 	}
-	r, d := &s.rows[s.index], &sheet{view: &v, width: width}
+	r, d := s.rows[s.index], &sheet{view: &v, width: width}
 	switch {
 	case r.way != nil:
 		d.way(r)

@@ -1,9 +1,11 @@
 package panes
 
 import (
+	"slices"
 	"strings"
 
 	"swarmtop/swarm"
+	"swarmtop/ui/draw"
 )
 
 // ways sums up, over the swarms shown, how peers are found beside the trackers. Each is
@@ -35,7 +37,7 @@ func (s *Trackers) addWays(v *View) {
 			t.State = swarm.Disabled
 		}
 		if s.matches(t.URL, wayWord(&d)) {
-			s.rows = append(s.rows, trackerRow{view: v, swarm: shown[0], tracker: t, way: &d})
+			s.store = append(s.store, trackerRow{view: v, swarm: shown[0], tracker: t, way: &d})
 		}
 	}
 }
@@ -53,6 +55,23 @@ func wayRemark(d *swarm.Discovery) string {
 		return "off · " + d.Off
 	}
 	return plural(d.Connected, "peer") + " now"
+}
+
+// remarkWidths gives the room of all columns behind the name to the name: the row of a
+// way that is off has nothing for them, and its reason is long.
+func remarkWidths(columns []draw.Column[*trackerRow], widths []int, width int) []int {
+	widths = slices.Clone(widths)
+	for i := range columns {
+		if columns[i].Title == "tracker" {
+			widths[i] = width
+			clear(widths[i+1:])
+			break
+		}
+		if widths[i] > 0 {
+			width -= widths[i] + draw.Gap
+		}
+	}
+	return widths
 }
 
 // wayName says what the letters stand for.

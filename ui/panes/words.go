@@ -19,13 +19,35 @@ func (v *View) swarms() []*swarm.Swarm {
 		}
 		return []*swarm.Swarm{v.Swarm}
 	}
+	if v.Kin != nil {
+		return v.Kin
+	}
+	return Kin(v.Snapshot, v.Widget)
+}
+
+// Kin returns the swarms of a widget.
+func Kin(s *swarm.Snapshot, widget string) []*swarm.Swarm {
 	var all []*swarm.Swarm
-	for i := range v.Snapshot.Swarms {
-		if w := &v.Snapshot.Swarms[i]; w.Widget == v.Widget {
+	for i := range s.Swarms {
+		if w := &s.Swarms[i]; w.Widget == widget {
 			all = append(all, w)
 		}
 	}
 	return all
+}
+
+// records tells apart the swarms of snapshots. While nothing changes but the time,
+// snapshots share them.
+type records struct {
+	first *swarm.Swarm
+	count int
+}
+
+func recordsOf(s *swarm.Snapshot) records {
+	if len(s.Swarms) == 0 {
+		return records{}
+	}
+	return records{&s.Swarms[0], len(s.Swarms)}
 }
 
 // key writes the key that does what the usual one does.
