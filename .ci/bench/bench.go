@@ -8,9 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
-	"strings"
-	"time"
 )
 
 //go:embed lt.py
@@ -18,10 +15,8 @@ var libtorrentScript []byte
 
 // bench is what all rows share.
 type bench struct {
+	options
 	dir      string // working folder
-	rounds   int
-	keep     bool
-	quick    bool   // with a tenth of the swarms
 	swarmtop string // our binary
 	self     string // this program, for the torrent library alone
 	script   string // libtorrent's
@@ -36,47 +31,51 @@ func (b *bench) scaled(n int) int {
 }
 
 // many names a row after a number of swarms.
-func (b *bench) many(format string, n int) string { return fmt.Sprintf(format, b.scaled(n)) }
+func (b *bench) many(format string, n int) string {
+	return fmt.Sprintf(format, thousands(b.scaled(n)))
+}
 
-func newBench(ctx context.Context, rounds int) (*bench, error) {
+// newBench makes the working folder and builds swarmtop.
+func newBench(ctx context.Context, o options) (b *bench, err error) {
 	dir, err := os.MkdirTemp("", "swarmtop-bench-")
 	if err != nil {
 		return nil, err
 	}
+	begun := &bench{options: o, dir: dir, swarmtop: filepath.Join(dir, "swarmtop"), script: filepath.Join(dir, "lt.py")}
+	defer func() {
+		if err != nil {
+			begun.leave()
+		}
+	}()
 	if err := os.Chmod(dir, 0o755); err != nil { // opentracker reads its list as nobody
 		return nil, err
 	}
-	b := &bench{dir: dir, rounds: rounds, swarmtop: filepath.Join(dir, "swarmtop"), script: filepath.Join(dir, "lt.py")}
-	if b.self, err = os.Executable(); err != nil {
+	if begun.self, err = os.Executable(); err != nil {
 		return nil, err
 	}
-	if err := os.WriteFile(b.script, libtorrentScript, 0o644); err != nil {
+	if err := os.WriteFile(begun.script, libtorrentScript, 0o644); err != nil {
 		return nil, err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-o", b.swarmtop, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build swarmtop (run this from the repository's root): %w: %s", err, out)
-	}
-	return b, nil
+	return begun, build(ctx, begun.swarmtop, ".")
 }
 
-// conditions says where and against what was measured.
-func (b *bench) conditions() string {
-	var versions []string
-	for _, c := range [][]string{
-		{"aria2c", "--version"}, {"rtorrent", "-h"}, {"transmission-daemon", "--version"},
-		{python, "-c", "import libtorrent; print('libtorrent', libtorrent.version)"}, {"nginx", "-v"}, {"btop", "--version"}, {"htop", "--version"},
-	} {
-		out, err := exec.Command(c[0], c[1:]...).CombinedOutput()
-		first, _, _ := strings.Cut(strings.TrimSpace(string(out)), "\n")
-		if err != nil && first == "" {
-			first = c[0] + " is missing"
-		}
-		versions = append(versions, strings.TrimSpace(strings.TrimSuffix(first, ".")))
+// build makes a program of a package.
+func build(ctx context.Context, program, pkg string) error {
+	c := exec.CommandContext(ctx, "go", "build", "-o", program, pkg)
+	c.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := c.CombinedOutput(); err != nil {
+		return fmt.Errorf("build %s (run this from the repository's root): %w: %s", pkg, err, out)
 	}
-	return fmt.Sprintf("%s, %d cores, %s, everything on loopback; %s.\n", time.Now().Format(time.DateOnly), runtime.NumCPU(),
-		runtime.Version(), strings.Join(versions, "; "))
+	return nil
+}
+
+// leave removes the working folder, unless it is to be kept.
+func (b *bench) leave() {
+	if b.keep {
+		fmt.Fprintln(os.Stderr, "bench: left behind:", b.dir)
+		return
+	}
+	os.RemoveAll(b.dir)
 }
 
 // python is Debian's, which has libtorrent.

@@ -16,12 +16,11 @@ type corpus struct {
 	torrents string // folder of their metainfo
 	hashes   []metainfo.Hash
 	paths    []string // of the metainfo files
-	bytes    int64    // of all files
 }
 
 // makeCorpus writes n files of size bytes and metainfo that names the tracker.
 func makeCorpus(dir string, n int, size, pieceLength int64, announce string) (*corpus, error) {
-	c := &corpus{data: filepath.Join(dir, "data"), torrents: filepath.Join(dir, "torrents"), bytes: int64(n) * size}
+	c := &corpus{data: filepath.Join(dir, "data"), torrents: filepath.Join(dir, "torrents")}
 	for _, d := range []string{c.data, c.torrents} {
 		if err := os.MkdirAll(d, 0o755); err != nil {
 			return nil, err
@@ -29,13 +28,14 @@ func makeCorpus(dir string, n int, size, pieceLength int64, announce string) (*c
 	}
 	noise := rand.NewChaCha8([32]byte{1})
 	for i := range n {
-		name := fmt.Sprintf("asset-%05d.bin", i)
-		if err := c.add(name, noise, size, pieceLength, announce); err != nil {
+		if err := c.add(assetName(i), noise, size, pieceLength, announce); err != nil {
 			return nil, err
 		}
 	}
 	return c, nil
 }
+
+func assetName(i int) string { return fmt.Sprintf("asset-%05d.bin", i) }
 
 func (c *corpus) add(name string, noise *rand.ChaCha8, size, pieceLength int64, announce string) error {
 	path := filepath.Join(c.data, name)

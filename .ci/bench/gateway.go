@@ -3,14 +3,12 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
-	"strconv"
 	"time"
 )
 
@@ -25,8 +23,9 @@ func (b *bench) gatewayRows() []row {
 	var rows []row
 	for _, size := range []int{64 << 10, 2 << 10} {
 		rows = append(rows, row{
-			name:    fmt.Sprintf("gateway, %d KiB, 64 connections", size>>10),
-			measure: []string{"requests/s", "ms p99"},
+			name:     fmt.Sprintf("gateway, %d KiB", size>>10),
+			measures: []measure{{unit: "requests/s", more: true}, {unit: "ms, p99"}},
+			rounds:   2 * b.rounds, within: 75 * time.Second, limit: perRun,
 			players: []player{
 				{ours, func(ctx context.Context, dir string) ([]float64, error) { return b.serveOurs(ctx, dir, size) }},
 				{"nginx", func(ctx context.Context, dir string) ([]float64, error) { return serveNginx(ctx, dir, size) }},
@@ -41,49 +40,34 @@ func asset(dir string, size int) (string, error) {
 	return path, os.WriteFile(path, bytes.Repeat([]byte("// swarm\n"), size/9+1)[:size], 0o644)
 }
 
+var assetLink = regexp.MustCompile(`/w/[0-9a-f]{40}/asset\.js`)
+
 func (b *bench) serveOurs(ctx context.Context, dir string, size int) ([]float64, error) {
 	path, err := asset(dir, size)
 	if err != nil {
 		return nil, err
 	}
-	var out bytes.Buffer
-	lines := make(chan []byte, 1)
-	p, err := startWith(ctx, dir, nil, writerFunc(func(text []byte) (int, error) {
-		if out.Len() < 1<<20 {
-			out.Write(text)
-		}
-		if line, _, ok := bytes.Cut(out.Bytes(), []byte("\n")); ok {
-			select {
-			case lines <- bytes.Clone(line):
-			default:
-			}
-		}
-		return len(text), nil
-	}), "taskset", "-c", serverCore, b.swarmtop, "--json", "--state", filepath.Join(dir, "state"), "--listen", "127.0.0.1:0",
-		"--peer-listen", "127.0.0.1:0", "--tracker-listen", "127.0.0.1:0", path)
+	port, err := freePort()
+	if err != nil {
+		return nil, err
+	}
+	base := fmt.Sprintf("http://127.0.0.1:%d", port)
+	p, err := start(ctx, dir, "taskset", "-c", serverCore, b.swarmtop, "--no-screen", "--state", filepath.Join(dir, "state"),
+		"--listen", fmt.Sprintf("127.0.0.1:%d", port), "--peer-listen", "127.0.0.1:0", "--tracker-listen", "127.0.0.1:0", path)
 	if err != nil {
 		return nil, err
 	}
 	defer p.stop()
-	var snapshot struct {
-		Gateway string
-		Swarms  []struct {
-			InfoHash string `json:"info_hash"`
-			Name     string
-		}
+	var link []byte // on the gateway's own page
+	err = p.until(ctx, func() (bool, error) {
+		page, err := fetch(ctx, base+"/")
+		link = assetLink.Find(page)
+		return link != nil, err
+	})
+	if err != nil {
+		return nil, err
 	}
-	select {
-	case line := <-lines:
-		if err := json.Unmarshal(line, &snapshot); err != nil {
-			return nil, err
-		}
-	case <-ctx.Done():
-		return nil, ctx.Err()
-	}
-	if len(snapshot.Swarms) != 1 {
-		return nil, fmt.Errorf("swarmtop shows %d swarms", len(snapshot.Swarms))
-	}
-	return load(ctx, p, fmt.Sprintf("%s/w/%s/%s", snapshot.Gateway, snapshot.Swarms[0].InfoHash, filepath.Base(path)), size)
+	return load(ctx, p, base+string(link), size)
 }
 
 func serveNginx(ctx context.Context, dir string, size int) ([]float64, error) {
@@ -124,43 +108,32 @@ http {
 	return load(ctx, p, fmt.Sprintf("http://127.0.0.1:%d/%s", port, filepath.Base(path)), size)
 }
 
-var (
-	wrkRate = regexp.MustCompile(`Requests/sec:\s+([\d.]+)`)
-	wrkLate = regexp.MustCompile(`99%\s+([\d.]+)(us|ms|s)`)
-	wrkBad  = regexp.MustCompile(`(?m)^\s*(Non-2xx.*|Socket errors.*)$`)
-)
-
-// load asks for one URL over 64 kept connections for some seconds.
+// load asks a server for an asset over 64 kept connections for some seconds, after a
+// second that does not count.
 func load(ctx context.Context, p *process, url string, size int) ([]float64, error) {
 	err := p.until(ctx, func() (bool, error) {
-		resp, err := http.Get(url)
-		if err != nil {
-			return false, err
-		}
-		defer resp.Body.Close()
-		if resp.StatusCode != http.StatusOK || resp.ContentLength != int64(size) {
-			return false, fmt.Errorf("%s: %s, %d bytes", url, resp.Status, resp.ContentLength)
-		}
-		return true, nil
+		got, err := fetch(ctx, url)
+		return len(got) == size, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	out, err := exec.CommandContext(ctx, "taskset", "-c", loadCore, "wrk", "-t1", "-c64", "-d4s", "--latency", url).CombinedOutput()
-	if err != nil {
-		return nil, fmt.Errorf("wrk: %w: %s", err, out)
+	if _, err := wrk(ctx, url, time.Second); err != nil {
+		return nil, err
 	}
-	if bad := wrkBad.Find(out); bad != nil {
-		return nil, fmt.Errorf("wrk: %s", bad)
-	}
-	rate, late := wrkRate.FindSubmatch(out), wrkLate.FindSubmatch(out)
-	if rate == nil || late == nil {
-		return nil, fmt.Errorf("wrk said %q", out)
-	}
-	perSecond, err := strconv.ParseFloat(string(rate[1]), 64)
+	return wrk(ctx, url, 4*time.Second)
+}
+
+// fetch returns what is at a URL, an error's text too.
+func fetch(ctx context.Context, url string) ([]byte, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return nil, err
 	}
-	p99, err := time.ParseDuration(string(late[1]) + string(late[2]))
-	return []float64{perSecond, float64(p99.Microseconds()) / 1000}, err
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	return io.ReadAll(resp.Body)
 }

@@ -4,33 +4,36 @@ import (
 	"context"
 	"io"
 	"strconv"
+	"time"
 )
 
 // joinRows: from nothing until all is here and checked.
 func (b *bench) joinRows() []row {
 	var f *field
-	from := func(n int, size, pieceLength int64) func(context.Context) (func(), error) {
-		return func(ctx context.Context) (end func(), err error) {
-			if f, err = b.newField(ctx, n, size, pieceLength); err != nil {
-				return nil, err
-			}
-			return f.stop, nil
-		}
-	}
-	fresh := func(ctx context.Context) error { return f.fresh(ctx) }
-	players := []player{
+	many := []player{
 		{ours, func(ctx context.Context, dir string) ([]float64, error) { return b.joinOurs(ctx, dir, f) }},
-		{"the torrent library alone", func(ctx context.Context, dir string) ([]float64, error) { return b.joinLibrary(ctx, dir, f) }},
+		{library, func(ctx context.Context, dir string) ([]float64, error) { return b.joinLibrary(ctx, dir, f) }},
 		{"libtorrent", func(ctx context.Context, dir string) ([]float64, error) { return b.joinLibtorrent(ctx, dir, f) }},
 		{"aria2", func(ctx context.Context, dir string) ([]float64, error) { return b.joinAria2(ctx, dir, f) }},
 		{"rtorrent", func(ctx context.Context, dir string) ([]float64, error) { return b.joinRtorrent(ctx, dir, f) }},
 	}
-	measures := []string{"s", "CPU-s", "MB at most"}
+	one := append(many[:len(many):len(many)],
+		player{"transmission", func(ctx context.Context, dir string) ([]float64, error) { return b.joinTransmission(ctx, dir, f) }})
+	join := func(name string, n int, size, pieceLength int64, within, limit time.Duration, players []player) row {
+		return row{name: name, measures: []measure{wall, cpu, most}, within: within, limit: limit, players: players,
+			begin: func(ctx context.Context) (end func(), err error) {
+				if f, err = b.newField(ctx, n, size, pieceLength); err != nil {
+					return nil, err
+				}
+				return f.stop, nil
+			},
+			before: func(ctx context.Context) error { return f.fresh(ctx) },
+		}
+	}
 	return []row{
-		{name: b.many("join and complete %d × 64 KiB", 1000), measure: measures, begin: from(b.scaled(1000), 64<<10, 16<<10), before: fresh, players: players},
-		{name: b.many("join and complete %d × 64 KiB", 5000), measure: measures, rounds: 1, begin: from(b.scaled(5000), 64<<10, 16<<10), before: fresh, players: players[:4]},
-		{name: "one file of 1 GiB", measure: measures, begin: from(1, 1<<30, 1<<20), before: fresh, players: append(players[:5:5],
-			player{"transmission", func(ctx context.Context, dir string) ([]float64, error) { return b.joinTransmission(ctx, dir, f) }})},
+		join(b.many("join and complete %s × 64 KiB", 1000), b.scaled(1000), 64<<10, 16<<10, 165*time.Second, perRun, many),
+		join(b.many("join and complete %s × 64 KiB", 5000), b.scaled(5000), 64<<10, 16<<10, 290*time.Second, 75*time.Second, many),
+		join("one file of 1 GiB", 1, 1<<30, 1<<20, 125*time.Second, perRun, one),
 	}
 }
 
@@ -45,9 +48,13 @@ func ended(p *process, err error) ([]float64, error) {
 	return p.spent(), nil
 }
 
+// loopback has swarmtop listen on free ports of loopback and keep all in a folder.
+func loopback(state string, more ...string) []string {
+	return append([]string{"--state", state, "--listen", "127.0.0.1:0", "--peer-listen", "127.0.0.1:0"}, more...)
+}
+
 func (b *bench) joinOurs(ctx context.Context, dir string, f *field) ([]float64, error) {
-	return ended(start(ctx, dir, b.swarmtop, append([]string{"--no-screen", "--until-complete", "--state", dir, "--listen", "127.0.0.1:0",
-		"--peer-listen", "127.0.0.1:0"}, f.paths...)...))
+	return ended(start(ctx, dir, b.swarmtop, append(loopback(dir, "--no-screen", "--until-complete"), f.paths...)...))
 }
 
 func (b *bench) joinLibrary(ctx context.Context, dir string, f *field) ([]float64, error) {
@@ -73,18 +80,11 @@ func (b *bench) joinAria2(ctx context.Context, dir string, f *field) ([]float64,
 }
 
 func (b *bench) joinRtorrent(ctx context.Context, dir string, f *field) ([]float64, error) {
-	p, err := rtorrent(ctx, dir, dir, f.torrents)
+	p, err := rtorrentHasAll(ctx, dir, dir, f)
 	if err != nil {
 		return nil, err
 	}
 	defer p.stop()
-	err = p.until(ctx, func() (bool, error) {
-		n, err := completeIn(ctx, dir)
-		return n == len(f.hashes), err
-	})
-	if err != nil {
-		return nil, err
-	}
 	return p.soFar()
 }
 
@@ -101,11 +101,7 @@ func (b *bench) joinTransmission(ctx context.Context, dir string, f *field) ([]f
 	if err := f.connect(t.peerPort); err != nil {
 		return nil, err
 	}
-	err = t.until(ctx, func() (bool, error) {
-		done, err := t.complete(ctx)
-		return done == len(f.hashes), err
-	})
-	if err != nil {
+	if err := t.hasAll(ctx, f); err != nil {
 		return nil, err
 	}
 	return t.soFar()

@@ -42,7 +42,7 @@ func startWith(ctx context.Context, dir string, in *os.File, out io.Writer, name
 		p.cmd.Stdout = out
 	}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+	p.cmd.Cancel, p.cmd.WaitDelay = p.kill, straggle
 	p.began = time.Now()
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
@@ -50,6 +50,12 @@ func startWith(ctx context.Context, dir string, in *os.File, out io.Writer, name
 	go func() { p.ended <- p.cmd.Wait() }()
 	return p, nil
 }
+
+// straggle is how long the output of a process that was killed may go on.
+const straggle = 2 * time.Second
+
+// kill ends the process and what it started at once.
+func (p *process) kill() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
 
 // wait waits until the program has ended well.
 func (p *process) wait() error {
@@ -63,12 +69,15 @@ func (p *process) wait() error {
 
 // stop ends the program, politely at first.
 func (p *process) stop() {
+	if !p.alive() {
+		return
+	}
 	_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGTERM)
 	select {
 	case err := <-p.ended:
 		p.ended <- err
 	case <-time.After(10 * time.Second):
-		_ = syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
+		_ = p.kill()
 		p.ended <- <-p.ended
 	}
 }
@@ -171,11 +180,14 @@ func processor(pid int) (time.Duration, error) {
 	return time.Duration(ticks) * (time.Second / 100), nil // USER_HZ is 100 on Linux
 }
 
-// until asks every 20 ms, up to the limit, whether something holds.
+// patience ends what is awaited before a run, whose own limit is the stricter one.
+const patience = 4 * time.Minute
+
+// until asks every 10 ms, as long as patience lasts, whether something holds.
 func (p *process) until(ctx context.Context, holds func() (bool, error)) error {
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	tick := time.NewTicker(20 * time.Millisecond)
+	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
 	var last error
 	for {

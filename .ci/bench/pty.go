@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/creack/pty"
@@ -32,7 +31,7 @@ func onScreen(ctx context.Context, dir, name string, args ...string) (*screen, e
 	p.cmd.Dir = dir
 	p.cmd.Env = append(os.Environ(), "HOME="+dir, "XDG_CONFIG_HOME="+dir, "XDG_STATE_HOME="+dir, "TERM=xterm-256color",
 		"COLORTERM=truecolor", "LANG=C.UTF-8", "LC_ALL=C.UTF-8")
-	p.cmd.Cancel = func() error { return syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL) }
+	p.cmd.Cancel = p.kill // the terminal makes it the leader of a group
 	p.began = time.Now()
 	terminal, err := pty.StartWithSize(p.cmd, &pty.Winsize{Cols: 200, Rows: 60})
 	if err != nil {
@@ -85,6 +84,26 @@ func (s *screen) shows(ctx context.Context, text string) (float64, error) {
 		case <-tick.C:
 		}
 	}
+}
+
+// typeIn is what a user types.
+func (s *screen) typeIn(keys string) error {
+	_, err := s.terminal.WriteString(keys)
+	return err
+}
+
+// calm waits until nothing has been drawn for a while.
+func (s *screen) calm(ctx context.Context) error {
+	const while = 100 * time.Millisecond
+	for before := -1; before != s.written(); {
+		before = s.written()
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(while):
+		}
+	}
+	return nil
 }
 
 // quit ends the program and its terminal.

@@ -1,28 +1,44 @@
 package main
 
 import (
-	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
 
-// ours is the name of the contestant that the others are compared with.
-const ours = "swarmtop"
+// The contestants that the ratios are about.
+const (
+	ours    = "swarmtop"
+	library = "the library"
+)
 
-// row is one line of comparison.
+// group is rows that share a table.
+type group struct {
+	title string // and what is measured, a sentence
+	rows  []row
+}
+
+// row is one line of comparison, or one for each measure.
 type row struct {
-	name    string
-	measure []string // what a run yields, in this order: "s", "CPU-s", "MB", …
-	rounds  int      // 0: as many as were asked for
-	begin   func(ctx context.Context) (end func(), err error)
-	before  func(ctx context.Context) error // each run; may be nil
-	players []player
+	name     string
+	measures []measure // what a run yields, in this order
+	rounds   int       // 0: as many as were asked for
+	within   time.Duration
+	limit    time.Duration                                     // of a run
+	begin    func(ctx context.Context) (end func(), err error) // may be nil
+	before   func(ctx context.Context) error                   // each run; may be nil
+	players  []player
+}
+
+// measure is something that is measured.
+type measure struct {
+	unit string
+	more bool // the better
 }
 
 // player is a program in a row. A run is given an empty folder.
@@ -31,76 +47,100 @@ type player struct {
 	run  func(ctx context.Context, dir string) ([]float64, error)
 }
 
-// limit ends a run that would never end.
-const limit = 100 * time.Second
+// outcome is what the runs of a player came to.
+type outcome struct {
+	player string
+	values [][]float64 // by measure, then run
+	failed error       // ended its runs; nil if none failed
+}
 
-func (b *bench) run(ctx context.Context, r row) error {
+// tooLong is the error of a run that was ended.
+type tooLong time.Duration
+
+func (t tooLong) Error() string { return fmt.Sprintf("ended after %v", time.Duration(t)) }
+
+// measure measures the rows of a group that are asked for and reports each. What goes
+// wrong with one is reported too; the error is that of ctx.
+func (b *bench) measure(ctx context.Context, g group, to *report) error {
+	var wanted []row
+	for _, r := range g.rows {
+		if strings.Contains(r.name, b.rows) {
+			wanted = append(wanted, r)
+		}
+	}
+	if len(wanted) == 0 {
+		return nil
+	}
+	t := to.table(g.title, wanted)
+	for _, r := range wanted {
+		outcomes, err := b.compare(ctx, r)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			t.note("%s: %v", r.name, err)
+			continue
+		}
+		t.add(r, outcomes)
+	}
+	t.end()
+	return nil
+}
+
+// compare lets the players of a row take turns until its rounds or its time are over.
+// One that fails does not play again.
+func (b *bench) compare(ctx context.Context, r row) ([]outcome, error) {
+	over := time.Now().Add(r.within)
 	if r.begin != nil {
 		end, err := r.begin(ctx)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		defer end()
 	}
 	rounds := b.rounds
 	if r.rounds > 0 {
-		rounds = min(rounds, r.rounds)
+		rounds = r.rounds
 	}
-	values := make([][][]float64, len(r.players)) // by player, then measure, then round
-	for i := range values {
-		values[i] = make([][]float64, len(r.measure))
+	outcomes := make([]outcome, len(r.players))
+	for i, p := range r.players {
+		outcomes[i] = outcome{player: p.name, values: make([][]float64, len(r.measures))}
 	}
-	failed := make([]error, len(r.players))
 	for range rounds {
+		var round time.Duration // of those that will play again
 		for _, i := range rand.Perm(len(r.players)) {
-			if failed[i] != nil {
+			o := &outcomes[i]
+			if o.failed != nil {
 				continue
 			}
-			if r.before != nil {
-				if err := r.before(ctx); err != nil {
-					return err
-				}
+			began := time.Now()
+			got, err := b.once(ctx, r, r.players[i])
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
 			}
-			got, err := b.once(ctx, r.players[i])
 			if err != nil {
-				if ctx.Err() != nil {
-					return ctx.Err()
-				}
-				failed[i] = err
+				o.failed = err
 				continue
 			}
+			round += time.Since(began)
 			for m, v := range got {
-				values[i][m] = append(values[i][m], v)
+				o.values[m] = append(o.values[m], v)
 			}
+		}
+		if time.Now().Add(round).After(over) {
+			break
 		}
 	}
-	for m, unit := range r.measure {
-		var us float64
-		for i, p := range r.players {
-			if strings.HasPrefix(p.name, ours) && len(values[i][m]) > 0 {
-				us = median(values[i][m])
-			}
-		}
-		for i, p := range r.players {
-			if failed[i] != nil {
-				if m == 0 {
-					fmt.Fprintf(os.Stdout, "| %s | %s | failed: %s | | |\n", r.name, p.name, strings.ReplaceAll(failed[i].Error(), "\n", " "))
-				}
-				continue
-			}
-			v := values[i][m]
-			ratio := ""
-			if !strings.HasPrefix(p.name, ours) && median(v) != 0 {
-				ratio = fmt.Sprintf("%.2f", us/median(v))
-			}
-			fmt.Fprintf(os.Stdout, "| %s | %s | %s %s | %s – %s | %s |\n", r.name, p.name, figure(median(v)), unit,
-				figure(slices.Min(v)), figure(slices.Max(v)), ratio)
-		}
-	}
-	return nil
+	return outcomes, nil
 }
 
-func (b *bench) once(ctx context.Context, p player) ([]float64, error) {
+// once is one run of a player, ended when it takes too long.
+func (b *bench) once(ctx context.Context, r row, p player) ([]float64, error) {
+	if r.before != nil {
+		if err := r.before(ctx); err != nil {
+			return nil, err
+		}
+	}
 	dir, err := os.MkdirTemp(b.dir, "run-")
 	if err != nil {
 		return nil, err
@@ -108,29 +148,14 @@ func (b *bench) once(ctx context.Context, p player) ([]float64, error) {
 	if !b.keep {
 		defer os.RemoveAll(dir)
 	}
-	ctx, cancel := context.WithTimeout(ctx, limit)
+	ctx, cancel := context.WithTimeout(ctx, r.limit)
 	defer cancel()
 	got, err := p.run(ctx, dir)
-	if err != nil {
-		return nil, fmt.Errorf("%s in %s: %w", p.name, filepath.Base(dir), err)
+	switch {
+	case err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return nil, tooLong(r.limit)
+	case err != nil:
+		return nil, fmt.Errorf("in %s: %w", filepath.Base(dir), err)
 	}
 	return got, nil
-}
-
-// figure writes three digits.
-func figure(v float64) string {
-	switch {
-	case v >= 100:
-		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return fmt.Sprintf("%.1f", v)
-	case v >= 1:
-		return fmt.Sprintf("%.2f", v)
-	}
-	return fmt.Sprintf("%.3f", v)
-}
-
-func median[T cmp.Ordered](all []T) T {
-	sorted := slices.Sorted(slices.Values(all))
-	return sorted[len(sorted)/2]
 }

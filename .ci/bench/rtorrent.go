@@ -12,8 +12,27 @@ import (
 	"strconv"
 )
 
-// rtorrent starts it without a screen on the metainfo of a folder.
-func rtorrent(ctx context.Context, dir, data, torrents string) (*process, error) {
+// rtorrentHasAll starts it without a screen on the swarms of a field and waits until it
+// has all that they hold in a folder.
+func rtorrentHasAll(ctx context.Context, dir, data string, f *field) (*process, error) {
+	p, err := startRtorrent(ctx, dir, data, f.torrents)
+	if err != nil {
+		return nil, err
+	}
+	err = p.until(ctx, func() (bool, error) {
+		n, err := completeIn(ctx, dir)
+		return n == len(f.hashes), err
+	})
+	if err != nil {
+		p.stop()
+		return nil, err
+	}
+	return p, nil
+}
+
+// startRtorrent has it at an address of its own: it takes one peer an address, and were
+// it at the seeder's, the tracker's answer would name it too and half the time first.
+func startRtorrent(ctx context.Context, dir, data, torrents string) (*process, error) {
 	port, err := freePort()
 	if err != nil {
 		return nil, err
@@ -28,7 +47,7 @@ system.daemon.set = true
 session.path.set = %s
 network.scgi.open_local = %s
 directory.default.set = %s
-network.bind_address.set = 127.0.0.1
+network.bind_address.set = 127.0.0.2
 network.port_range.set = %d-%d
 network.port_random.set = no
 dht.mode.set = disable
