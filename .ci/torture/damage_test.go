@@ -3,18 +3,23 @@ package torture
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"errors"
+	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
 	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
+	"swarmtop/swarm/session"
 )
 
 // damages are what can happen to a file under a running program. Root may read
@@ -39,6 +44,19 @@ var damages = map[string]func(path string) error{
 	},
 	"deleted":    os.Remove,
 	"unreadable": func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) },
+	// Opens, and then every read fails as on a broken disk: nothing is mapped that low.
+	"read error": func(path string) error {
+		const broken = "/proc/self/mem"
+		f, err := os.Open(broken)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if _, err := f.ReadAt(make([]byte, 1), 0); !errors.Is(err, syscall.EIO) {
+			return errors.Join(fmt.Errorf("%s can be read, or not for an input/output error", broken), err)
+		}
+		return errors.Join(os.Remove(path), os.Symlink(broken, path))
+	},
 }
 
 // origin is a web seed that answers when it is allowed to.
@@ -61,8 +79,47 @@ func (o *origin) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(o.data))
 }
 
-// TestDamagedUnderARunningProgram damages the file of a finished asset, and lets it
-// heal from a web seed.
+// healers are those who have the bytes of a damaged asset. Each gives them when it is
+// told to, and tells its trackers and web seeds.
+var healers = map[string]func(t *testing.T, meta *admit.Torrent, path string, data []byte) (trackers [][]string, webSeeds []string, gives func(bool)){
+	"web seed": func(t *testing.T, _ *admit.Torrent, _ string, data []byte) ([][]string, []string, func(bool)) {
+		o := newOrigin(t, data)
+		return nil, []string{o.URL + "/asset.bin"}, func(on bool) {
+			if on {
+				o.mu.Unlock()
+			} else {
+				o.mu.Lock()
+			}
+		}
+	},
+	"peer": func(t *testing.T, meta *admit.Torrent, path string, _ []byte) ([][]string, []string, func(bool)) {
+		good := startLive(t, t.TempDir(), "127.0.0.2")
+		if _, err := good.Add(session.Spec{Torrent: meta, InfoHash: meta.InfoHash, Publish: path}); err != nil {
+			t.Fatal(err)
+		}
+		good.completes(t, meta.InfoHash, patience)
+		return [][]string{{naming(t, good.addr.String())}}, nil, func(on bool) {
+			if err := good.SetSeeding([]swarm.InfoHash{meta.InfoHash}, on); err != nil {
+				t.Error(err)
+			}
+		}
+	},
+}
+
+// naming is a tracker that names one peer to whoever asks. It returns its URL.
+func naming(t *testing.T, peer string) string {
+	t.Helper()
+	at := netip.MustParseAddrPort(peer)
+	compact := binary.BigEndian.AppendUint16(at.Addr().AsSlice(), at.Port())
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprintf(w, "d8:intervali1800e5:peers6:%se", compact)
+	}))
+	t.Cleanup(s.Close)
+	return s.URL + "/announce"
+}
+
+// TestDamagedUnderARunningProgram damages the file of a finished asset in every way,
+// and lets it heal from a web seed and from the swarm.
 func TestDamagedUnderARunningProgram(t *testing.T) {
 	data := noise(5, 200_000)
 	path := filepath.Join(t.TempDir(), "asset.bin")
@@ -70,48 +127,63 @@ func TestDamagedUnderARunningProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	meta := torrentOf(t, path, 32<<10)
-	for kind, damage := range damages {
-		t.Run(kind, func(t *testing.T) {
-			o := newOrigin(t, data)
-			torrent := filepath.Join(t.TempDir(), "asset.torrent")
-			if err := os.WriteFile(torrent, admit.EncodeMetainfo(&meta, nil, []string{o.URL + "/asset.bin"}), 0o600); err != nil {
-				t.Fatal(err)
-			}
-			state := t.TempDir()
-			in := startInside(t, state)
-			if _, err := in.Add(context.Background(), torrent); err != nil {
-				t.Fatal(err)
-			}
-			is := func(state swarm.State) func() bool {
-				return func() bool { w := in.now().Swarm(meta.InfoHash); return w != nil && w.State == state }
-			}
-			eventually(t, "it is complete", patience, is(swarm.Complete))
-			o.mu.Lock()
-			file := filepath.Join(state, "assets", meta.InfoHash.String()+".blob")
-			if err := os.Chmod(file, 0o600); err != nil {
-				t.Fatal(err)
-			}
-			if err := damage(file); err != nil {
-				t.Fatal(err)
-			}
-			url := in.now().Gateway + "/w/" + meta.InfoHash.String() + "/asset.bin"
-			nothingWrongLeaves(t, in, &meta, data, url)
-			eventually(t, "the event log tells of it", patience, func() bool { return in.told("damaged") > 0 })
-			eventually(t, "the row shows it", patience, func() bool { return !is(swarm.Complete)() })
-			o.mu.Unlock()
-			eventually(t, "it is whole again", patience, is(swarm.Complete))
-			eventually(t, "the event log tells of that", patience, func() bool { return in.told("whole again") > 0 })
-			if status, got, err := get(url); status != 200 || err != nil || !bytes.Equal(got, data) {
-				t.Errorf("healed, it is answered %d with %d bytes (%v)", status, len(got), err)
-			}
-			in.end()
-			if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, data) {
-				t.Errorf("healed, the file is another (%v)", err)
-			}
-		})
+	for from, healer := range healers {
+		for kind, damage := range damages {
+			t.Run(kind+", heals from a "+from, func(t *testing.T) {
+				trackers, webSeeds, gives := healer(t, &meta, path, data)
+				torrent := filepath.Join(t.TempDir(), "asset.torrent")
+				if err := os.WriteFile(torrent, admit.EncodeMetainfo(&meta, trackers, webSeeds), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				damageAndHeal(t, &meta, data, torrent, damage, gives)
+			})
+		}
 	}
 	if !t.Failed() {
-		measured("file flipped, truncated, swapped, deleted, unreadable under the running program", "no wrong byte to a reader or a peer; told; heals", "%d ways, none; each told in the log and the row, each healed", len(damages))
+		measured("file flipped, truncated, swapped, deleted, not to be opened, or read with an input/output error, under the running program",
+			"no wrong byte to a reader or a peer; told; heals from the swarm or a web seed",
+			"%d ways, healed from %d kinds of source: no wrong byte; each told in the log and the row, each healed", len(damages), len(healers))
+	}
+}
+
+// damageAndHeal fetches an asset from those who give it, damages its file while they
+// do not, and lets them give again.
+func damageAndHeal(t *testing.T, meta *admit.Torrent, data []byte, torrent string, damage func(path string) error, gives func(bool)) {
+	state := t.TempDir()
+	in := startInside(t, state)
+	if _, err := in.Add(context.Background(), torrent); err != nil {
+		t.Fatal(err)
+	}
+	is := func(state swarm.State) func() bool {
+		return func() bool { w := in.now().Swarm(meta.InfoHash); return w != nil && w.State == state }
+	}
+	eventually(t, "it is complete", patience, is(swarm.Complete))
+	gives(false)
+	again := sync.OnceFunc(func() { gives(true) })
+	defer again()
+	file := filepath.Join(state, "assets", meta.InfoHash.String()+".blob")
+	if err := os.Chmod(file, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := damage(file); err != nil {
+		t.Fatal(err)
+	}
+	url := in.now().Gateway + "/w/" + meta.InfoHash.String() + "/asset.bin"
+	nothingWrongLeaves(t, in, meta, data, url)
+	eventually(t, "the event log tells of it", patience, func() bool { return in.told("damaged") > 0 })
+	eventually(t, "the row shows it", patience, func() bool { return !is(swarm.Complete)() })
+	again()
+	eventually(t, "it is whole again", patience, is(swarm.Complete))
+	eventually(t, "the event log tells of that", patience, func() bool { return in.told("whole again") > 0 })
+	if status, got, err := get(url); status != 200 || err != nil || !bytes.Equal(got, data) {
+		t.Errorf("healed, it is answered %d with %d bytes (%v)", status, len(got), err)
+	}
+	in.end()
+	if got, err := os.ReadFile(file); err != nil || !bytes.Equal(got, data) {
+		t.Errorf("healed, the file is another (%v)", err)
+	}
+	if st, err := os.Lstat(file); err != nil || !st.Mode().IsRegular() {
+		t.Errorf("healed, the file is not a file of its own (%v)", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package torture
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -17,36 +18,51 @@ var figures report
 
 type report struct {
 	mu   sync.Mutex
-	rows []figure
+	rows []string // of a table in Markdown
 }
 
-type figure struct{ test, want, got string }
-
-// measured notes what came of a test, for the table.
+// measured notes what came of a test, for the table, and keeps it in the file of
+// -rows at once, whatever becomes of this run.
 func measured(test, want, got string, args ...any) {
+	row := fmt.Sprintf("| %s | %s | %s |\n", test, want, fmt.Sprintf(got, args...))
 	figures.mu.Lock()
 	defer figures.mu.Unlock()
-	figures.rows = append(figures.rows, figure{test, want, fmt.Sprintf(got, args...)})
+	figures.rows = append(figures.rows, row)
+	if *rows == "" {
+		return
+	}
+	f, err := os.OpenFile(*rows, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err == nil {
+		_, err = f.WriteString(row)
+		err = errors.Join(err, f.Close())
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "keep a figure:", err)
+	}
+}
+
+// markdown returns the table of some rows.
+func markdown(rows string) string {
+	if rows == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s, %s/%s, %d cores, %s\n\n| test | to hold | measured |\n| --- | --- | --- |\n%s",
+		time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version(), rows)
 }
 
 func (r *report) markdown() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if len(r.rows) == 0 {
-		return ""
-	}
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s, %s/%s, %d cores, %s\n\n| test | to hold | measured |\n| --- | --- | --- |\n",
-		time.Now().Format(time.DateOnly), runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
-	for _, f := range r.rows {
-		fmt.Fprintf(&b, "| %s | %s | %s |\n", f.test, f.want, f.got)
-	}
-	return b.String()
+	return markdown(strings.Join(r.rows, ""))
 }
 
-// replaceIn puts the table between its marks in a Markdown file.
-func (r *report) replaceIn(path string) error {
+// replaceIn puts the table of the rows in a file between its marks in a Markdown file.
+func replaceIn(path, rows string) error {
 	const begin, end = "<!-- figures: from .ci/long -->\n", "<!-- end of figures -->\n"
+	all, err := os.ReadFile(rows)
+	if err != nil {
+		return err
+	}
 	b, err := os.ReadFile(path)
 	if err != nil {
 		return err
@@ -56,7 +72,7 @@ func (r *report) replaceIn(path string) error {
 	if !ok || !closed {
 		return fmt.Errorf("%s has no place for the figures, between %q and %q", path, begin, end)
 	}
-	text := string(before) + begin + "\n" + r.markdown() + "\n" + end + string(after)
+	text := string(before) + begin + "\n" + markdown(string(all)) + "\n" + end + string(after)
 	return os.WriteFile(path, []byte(text), 0o644)
 }
 

@@ -32,7 +32,7 @@ func TestDiskFull(t *testing.T) {
 	if err := p.SetUploadLimit(swarm.Known(int64(room / 10))); err != nil { // so that all are there before it is full
 		t.Fatal(err)
 	}
-	alone := load(t, full/4) // of the publisher, which is in this process too
+	alone := load(t, os.Getpid(), full/4) // of the publisher, which is in this process too
 	tmpfs(t, disk, 0, room)
 	in := startInside(t, filepath.Join(disk, "state"))
 	for _, w := range offered.Swarms {
@@ -41,16 +41,12 @@ func TestDiskFull(t *testing.T) {
 		}
 	}
 	eventually(t, "the event log tells that the disk is full", patience, func() bool { return in.told("no space left") > 0 })
-	used := load(t, full) - alone
+	used := load(t, os.Getpid(), full) - alone
 	lines := len(in.now().Events)
 	if lines >= 100 {
 		t.Errorf("%d lines in the event log, want fewer than 100", lines)
 	}
-	most := 0.05
-	if !*long {
-		most = 0.1 // of a window that is short beside the first attempts of every swarm
-	}
-	if used > most {
+	if most := scaled(0.05, 0.25); used > most { // a short window has more of the first attempts of every swarm
 		t.Errorf("%.1f %% of a core while the disk is full, want %.0f %% at most", used*100, most*100)
 	}
 	if n := in.now().Totals.Complete; n == 0 || n == swarms {
@@ -63,7 +59,7 @@ func TestDiskFull(t *testing.T) {
 	began := time.Now()
 	eventually(t, "all is complete, now that there is room", patience, func() bool { return in.now().Totals.Complete == swarms })
 	took := time.Since(began)
-	if took > 10*time.Second {
+	if *long && took > 10*time.Second {
 		t.Errorf("it took %v to go on once there was room, want 10 s at most", took)
 	}
 	rightOnDisk(t, in, offered, files)
@@ -71,12 +67,12 @@ func TestDiskFull(t *testing.T) {
 		"%d swarms, %v full: %d lines, %.1f %% of a core, all complete %.1f s after there was room", swarms, full, lines, used*100, took.Seconds())
 }
 
-// load returns how much of a core this process uses for a while.
-func load(t *testing.T, span time.Duration) float64 {
+// load returns how much of a core a process uses for a while.
+func load(t *testing.T, pid int, span time.Duration) float64 {
 	t.Helper()
-	before, began := cpu(t, os.Getpid()), time.Now()
+	before, began := cpu(t, pid), time.Now()
 	<-time.After(span)
-	return float64(cpu(t, os.Getpid())-before) / float64(time.Since(began))
+	return float64(cpu(t, pid)-before) / float64(time.Since(began))
 }
 
 // tmpfs mounts a small file system, for which the test must run as root.

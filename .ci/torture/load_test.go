@@ -29,14 +29,15 @@ type served struct {
 	url   string
 }
 
-func serve(t *testing.T, size int) *served {
+// serve runs swarmtop with flags and an asset of so many bytes.
+func serve(t *testing.T, size int, flags ...string) *served {
 	t.Helper()
 	s := &served{data: noise(3, size)}
 	path := filepath.Join(t.TempDir(), "asset.bin")
 	if err := os.WriteFile(path, s.data, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	s.running = start(t, filepath.Join(t.TempDir(), "state"), path)
+	s.running = start(t, filepath.Join(t.TempDir(), "state"), append(flags, path)...)
 	s.now = s.until(t, "the asset is published", allComplete(1))
 	s.asset = &s.now.Swarms[0]
 	s.url = s.now.Gateway + "/w/" + s.asset.InfoHash.String() + "/asset.bin"
@@ -101,7 +102,7 @@ func TestGatewayUnderLoad(t *testing.T) {
 func TestSlowClientsStarveNobody(t *testing.T) {
 	readers, peers := scaled(500, 100), 50
 	s := serve(t, 1<<20)
-	good := func() time.Duration { return s.p99(t, scaled(1000, 200)) }
+	good := func() time.Duration { return s.p99(t, scaled(600, 100)) }
 	alone := good()
 	u, err := url.Parse(s.url)
 	if err != nil {
@@ -109,8 +110,8 @@ func TestSlowClientsStarveNobody(t *testing.T) {
 	}
 	stop := make(chan struct{})
 	var slow sync.WaitGroup
-	defer slow.Wait()
-	defer close(stop)
+	release := sync.OnceFunc(func() { close(stop); slow.Wait() })
+	defer release()
 	for range readers {
 		conn, err := net.Dial("tcp", u.Host)
 		if err != nil {
@@ -118,6 +119,10 @@ func TestSlowClientsStarveNobody(t *testing.T) {
 		}
 		conn.(*net.TCPConn).SetReadBuffer(4 << 10)
 		fmt.Fprintf(conn, "GET %s HTTP/1.1\r\nHost: %s\r\n\r\n", u.Path, u.Host)
+		conn.SetReadDeadline(time.Now().Add(patience))
+		if _, err := conn.Read(make([]byte, 1)); err != nil { // from now on it has its answer, and does not take it
+			t.Errorf("a slow client gets nothing: %v", err)
+		}
 		slow.Go(func() { sip(conn, stop) })
 	}
 	listens := peerAddress(t, s.running)
@@ -129,15 +134,19 @@ func TestSlowClientsStarveNobody(t *testing.T) {
 		io.WriteString(conn, "\x13BitTorrent pro") // and no more
 		slow.Go(func() { sip(conn, stop) })
 	}
+	s.starvesNobody(t, scaled(50, 10))
 	beside := good()
-	if *long && beside > 2*alone+2*time.Millisecond { // the short form shares its machine with others
-		t.Errorf("good requests' p99 is %v beside slow clients, %v without, want under twice that", beside, alone)
-	}
 	began := time.Now()
 	fresh := start(t, filepath.Join(t.TempDir(), "state"), s.now.Gateway+"/t/"+s.asset.InfoHash.String()+".torrent")
 	fresh.until(t, "a fresh peer is served", allComplete(1))
+	joined := time.Since(began)
+	release()
+	alone = max(alone, good())                        // whichever the machine, which others use too, had less time for
+	if *long && beside > 2*alone+2*time.Millisecond { // in the short form it has too little for anything
+		t.Errorf("good requests' p99 is %v beside slow clients, %v without, want under twice that", beside, alone)
+	}
 	measured("slow clients", "500 slow HTTP clients, 50 half-message peers: good requests' p99 under twice; a fresh peer served within 60 s",
-		"%d and %d: p99 %v beside them, %v without; served in %.1f s", readers, peers, beside.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), time.Since(began).Seconds())
+		"%d and %d: p99 %v beside them, %v without; served in %.1f s", readers, peers, beside.Round(10*time.Microsecond), alone.Round(10*time.Microsecond), joined.Seconds())
 }
 
 // sip reads a byte now and then.
@@ -153,6 +162,27 @@ func sip(conn net.Conn, stop <-chan struct{}) {
 			conn.SetReadDeadline(time.Now().Add(time.Second / 10))
 			conn.Read(make([]byte, 1))
 		}
+	}
+}
+
+// starvesNobody has some clients ask at once, so many times each, and each in its turn
+// must get all of it within the time-outs.
+func (s *served) starvesNobody(t *testing.T, requests int) {
+	t.Helper()
+	var clients sync.WaitGroup
+	defer clients.Wait()
+	for i := range 8 {
+		clients.Go(func() {
+			c := &http.Client{Transport: &http.Transport{MaxConnsPerHost: 1}, Timeout: patience}
+			defer c.CloseIdleConnections()
+			g := rand.New(rand.NewPCG(2, uint64(i)))
+			for n := range requests {
+				if err := s.fetch(c, g, g.IntN(2) == 0); err != nil {
+					t.Errorf("request %d of good client %d: %v", n, i, err)
+					return
+				}
+			}
+		})
 	}
 }
 

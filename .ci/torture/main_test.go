@@ -6,11 +6,13 @@ package torture
 import (
 	"flag"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"sync"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 )
@@ -19,7 +21,8 @@ var (
 	long  = flag.Bool("long", false, "hold the figures of the long form, which takes most of an hour")
 	ready = flag.String("program", "", "swarmtop's `file`, which is built when none is named")
 	seed  = flag.Uint64("seed", 0, "of all that is random; 0 for a new one each time")
-	table = flag.String("table", "", "`file` in which the measured figures replace those of the last run")
+	rows  = flag.String("rows", "", "`file` to which each figure is appended as soon as it is measured")
+	table = flag.String("table", "", "Markdown `file` in which the figures of -rows replace those of the last run")
 )
 
 // The programs under test, built when the first test asks for them.
@@ -53,12 +56,17 @@ func run(m *testing.M) (int, error) {
 	}
 	defer os.RemoveAll(programs)
 	code := m.Run()
-	if err := goleak.Find(); code == 0 && err != nil {
+	http.DefaultClient.CloseIdleConnections()
+	err = goleak.Find()
+	for began := time.Now(); err != nil && time.Since(began) < patience/4; { // connections whose other end has just gone
+		err = goleak.Find()
+	}
+	if code == 0 && err != nil {
 		return 1, err
 	}
 	os.Stdout.WriteString(figures.markdown())
-	if code == 0 && *table != "" {
-		return code, figures.replaceIn(*table)
+	if *table != "" {
+		return code, replaceIn(*table, *rows)
 	}
 	return code, nil
 }

@@ -33,7 +33,7 @@ func feed(l *live, in []byte) bool {
 	if _, err := l.Add(spec); err != nil {
 		return false
 	}
-	l.FoundPeers(spec.InfoHash, []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")})
+	l.FoundPeers(spec.InfoHash, []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")}, swarm.Opt[int]{})
 	l.Metainfo(spec.InfoHash)
 	for i, a := range l.Files(spec.InfoHash) {
 		if i == 3 {

@@ -40,7 +40,13 @@ func command(t testing.TB, state string, args ...string) *exec.Cmd {
 // start runs swarmtop without a screen and follows its snapshots.
 func start(t testing.TB, state string, args ...string) *running {
 	t.Helper()
-	r := &running{cmd: command(t, state, append([]string{"--json"}, args...)...), stderr: new(bytes.Buffer), done: make(chan struct{}), fresh: make(chan struct{}, 1)}
+	return follow(t, command(t, state, append([]string{"--json"}, args...)...))
+}
+
+// follow runs a command that writes snapshots.
+func follow(t testing.TB, cmd *exec.Cmd) *running {
+	t.Helper()
+	r := &running{cmd: cmd, stderr: new(bytes.Buffer), done: make(chan struct{}), fresh: make(chan struct{}, 1)}
 	r.cmd.Stderr = r.stderr
 	out, err := r.cmd.StdoutPipe()
 	if err == nil {
@@ -111,11 +117,15 @@ func (r *running) kill() {
 // quit asks it to end.
 func (r *running) quit(t testing.TB) {
 	t.Helper()
+	asked := time.Now()
 	r.cmd.Process.Signal(syscall.SIGTERM)
 	select {
 	case <-r.done:
 	case <-time.After(patience):
 		t.Fatal("it does not end")
+	}
+	if took := time.Since(asked); *long && took > 2*time.Second {
+		t.Errorf("quitting took %v, want 2 s at most", took)
 	}
 	if code := r.cmd.ProcessState.ExitCode(); code != 0 {
 		t.Errorf("exit code %d, want 0\n%s", code, r.stderr)

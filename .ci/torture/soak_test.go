@@ -67,7 +67,8 @@ func TestSoak(t *testing.T) {
 	if after.goroutines > before.goroutines+20 || after.files > before.files+20 {
 		t.Errorf("%d goroutines and %d descriptors, after the warm-up %d and %d", after.goroutines, after.files, before.goroutines, before.files)
 	}
-	if grown := float64(after.heap)/float64(before.heap) - 1; grown > 0.05 && after.heap-before.heap > 1<<20 {
+	slack := scaled(1<<20, 8<<20) // of bytes, more where a slow machine has hardly warmed up
+	if grown := float64(after.heap)/float64(before.heap) - 1; grown > 0.05 && after.heap-before.heap > slack {
 		t.Errorf("%d bytes in use, %.1f %% more than after the warm-up", after.heap, grown*100)
 	}
 	measured("soak", "10 min: goroutines and descriptors level, memory within 5 % after warm-up",

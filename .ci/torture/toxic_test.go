@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
@@ -13,12 +14,10 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/creack/pty"
-
+	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
 	"swarmtop/swarm/session"
 )
@@ -41,35 +40,39 @@ func startToxic(t *testing.T) *toxic {
 }
 
 // post asks the proxy for something.
-func (p *toxic) post(t *testing.T, path string, v map[string]any) {
-	t.Helper()
+func (p *toxic) post(path string, v map[string]any) error {
 	b, err := json.Marshal(v)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	resp, err := http.Post(p.api+path, "application/json", bytes.NewReader(b))
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode >= 300 {
 		text, _ := io.ReadAll(resp.Body)
-		t.Fatalf("toxiproxy %s: %s %s", path, resp.Status, text)
+		return fmt.Errorf("toxiproxy %s: %s %s", path, resp.Status, text)
 	}
+	return nil
 }
 
 // before stands before an address and returns its own.
 func (p *toxic) before(t *testing.T, name, upstream string) string {
 	t.Helper()
 	at := freeAddress(t).String()
-	p.post(t, "/proxies", map[string]any{"name": name, "listen": at, "upstream": upstream, "enabled": true})
+	if err := p.post("/proxies", map[string]any{"name": name, "listen": at, "upstream": upstream, "enabled": true}); err != nil {
+		t.Fatal(err)
+	}
 	return at
 }
 
 // add makes a proxy toxic, in the direction of whoever asks.
 func (p *toxic) add(t *testing.T, name, kind string, attributes map[string]any) {
 	t.Helper()
-	p.post(t, "/proxies/"+name+"/toxics", map[string]any{"type": kind, "stream": "downstream", "attributes": attributes})
+	if err := p.post("/proxies/"+name+"/toxics", map[string]any{"type": kind, "stream": "downstream", "attributes": attributes}); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // badLinks are what a link can be like.
@@ -95,11 +98,11 @@ func TestBadLinks(t *testing.T) {
 	}
 	if !t.Failed() {
 		measured("toxiproxy before tracker, peers and web seed: 200 ms, cuts, 10 kB/s", "the asset complete and exact, the screen never waits over 100 ms",
-			"exact over each, alone from peers and from the web seed; a key's effect within %v, the least of three tries", slowest.Round(time.Millisecond))
+			"exact over each, alone from peers and from the web seed; a key's effect within %v", slowest.Round(time.Millisecond))
 	}
 }
 
-// overBadLink fetches an asset over a bad link and returns the longest time that a key took.
+// overBadLink fetches an asset over a bad link and returns how long a key took at most.
 func overBadLink(t *testing.T, size int, spoil func(*testing.T, *toxic, string)) time.Duration {
 	data := noise(21, size)
 	path := filepath.Join(t.TempDir(), "asset.bin")
@@ -119,7 +122,7 @@ func overBadLink(t *testing.T, size int, spoil func(*testing.T, *toxic, string))
 	}
 	o := newOrigin(t, data)
 	trackerAt, seedAt, peerAt := p.before(t, "tracker", tracker.Host), p.before(t, "seed", strings.TrimPrefix(o.URL, "http://")), p.before(t, "peer", seeder.peers.String())
-	for _, name := range []string{"tracker", "seed", "peer"} {
+	for _, name := range links {
 		spoil(t, p, name)
 	}
 	for _, from := range []string{"peer", "seed"} {
@@ -133,7 +136,7 @@ func overBadLink(t *testing.T, size int, spoil func(*testing.T, *toxic, string))
 			t.Fatal(err)
 		}
 		if from == "peer" {
-			leech.FoundPeers(h, []netip.AddrPort{netip.MustParseAddrPort(peerAt)})
+			leech.FoundPeers(h, []netip.AddrPort{netip.MustParseAddrPort(peerAt)}, swarm.Opt[int]{})
 		}
 		eventually(t, "the session has the metainfo", patience, func() bool { _, ok := leech.Asset(h, "asset.bin"); return ok })
 		a, _ := leech.Asset(h, "asset.bin")
@@ -150,87 +153,6 @@ func overBadLink(t *testing.T, size int, spoil func(*testing.T, *toxic, string))
 	if err := os.WriteFile(torrent, admit.EncodeMetainfo(&meta, [][]string{{"http://" + trackerAt + "/announce"}}, []string{"http://" + seedAt + "/asset.bin"}), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	return keysOnScreen(t, torrent)
-}
-
-// keysOnScreen opens the screen on a source and returns the longest time from a key
-// to what it shows.
-func keysOnScreen(t *testing.T, source string) time.Duration {
-	t.Helper()
-	cmd := command(t, t.TempDir(), source)
-	tty, err := pty.StartWithSize(cmd, &pty.Winsize{Cols: 100, Rows: 30})
-	if err != nil {
-		t.Fatal(err)
-	}
-	w := &waiter{fresh: make(chan struct{}, 1)}
-	ended := make(chan struct{})
-	go func() { defer close(ended); io.Copy(w, tty) }()
-	defer func() { tty.Close(); <-ended }()
-	defer func() { killGroup(cmd) }()
-	w.until(t, "Swarms")
-	slowest := time.Duration(0) // of the best of three looks: the machine has others to serve
-	for range scaled(60, 15) {
-		slowest = max(slowest, min(keyTakes(t, tty, w), keyTakes(t, tty, w), keyTakes(t, tty, w)))
-	}
-	if slowest > 100*time.Millisecond {
-		t.Errorf("a key took %v, want 100 ms at most", slowest)
-	}
-	return slowest
-}
-
-// keyTakes opens the help and closes it, and returns how long it took to open.
-func keyTakes(t *testing.T, tty io.Writer, w *waiter) time.Duration {
-	t.Helper()
-	w.reset()
-	began := time.Now()
-	io.WriteString(tty, "?")
-	w.until(t, "undo")
-	took := time.Since(began)
-	w.reset()
-	io.WriteString(tty, "\x1b")
-	w.until(t, "Swarms")
-	return took
-}
-
-// waiter takes what a program writes to its terminal.
-type waiter struct {
-	fresh chan struct{} // capacity one: there is more
-
-	mu   sync.Mutex
-	text []byte
-}
-
-func (w *waiter) Write(b []byte) (int, error) {
-	w.mu.Lock()
-	w.text = append(w.text, b...)
-	w.mu.Unlock()
-	select {
-	case w.fresh <- struct{}{}:
-	default:
-	}
-	return len(b), nil
-}
-
-func (w *waiter) reset() {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.text = w.text[:0]
-}
-
-// until waits until a text was written.
-func (w *waiter) until(t *testing.T, text string) {
-	t.Helper()
-	for limit := time.After(patience); ; {
-		w.mu.Lock()
-		found := bytes.Contains(w.text, []byte(text))
-		w.mu.Unlock()
-		if found {
-			return
-		}
-		select {
-		case <-w.fresh:
-		case <-limit:
-			t.Fatalf("the screen does not show %q", text)
-		}
-	}
+	screen := open(t, torrent)
+	return screen.judge(scaled(60, 15))
 }

@@ -163,7 +163,7 @@ func goodPeerFetches(t *testing.T, seeding *victim, attacked *atomic.Pointer[vic
 		t.Fatal(err)
 	}
 	attacked.Store(&victim{good.addr, seeding.meta, seeding.data, false})
-	good.FoundPeers(h, []netip.AddrPort{seeding.to})
+	good.FoundPeers(h, []netip.AddrPort{seeding.to}, swarm.Opt[int]{})
 	good.completes(t, h, patience)
 	a, _ := good.Asset(h, seeding.meta.Name)
 	content, err := good.Open(a)
