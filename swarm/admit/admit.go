@@ -58,6 +58,9 @@ func (t *Torrent) PieceHash(i int) [20]byte {
 	return [20]byte(t.hashes[20*i : 20*i+20])
 }
 
+// PieceHashes returns the SHA-1 of each piece, 20 bytes a piece, to be read only.
+func (t *Torrent) PieceHashes() []byte { return t.hashes }
+
 // Trust tells where a URL came from, and so which addresses it may lead to.
 // The zero Trust is Foreign, the least.
 type Trust uint8

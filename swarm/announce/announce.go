@@ -45,8 +45,9 @@ const (
 type Swarms interface {
 	// Progress tells how far a swarm is; false when it is not known.
 	Progress(swarm.InfoHash) (Progress, bool)
-	// FoundPeers takes the addresses of an answer and returns how many of them were new.
-	FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) (added int)
+	// FoundPeers takes the addresses of an answer, which counts so many leechers, and
+	// returns how many of the addresses were new.
+	FoundPeers(h swarm.InfoHash, peers []netip.AddrPort, leechers swarm.Opt[int]) (added int)
 }
 
 // Progress is what an announce says of a transfer, in bytes.

@@ -54,7 +54,7 @@ func (a *Announcer) fly(f *flight) {
 		r.status = status.code
 	}
 	if err == nil && len(r.answer.peers) > 0 && req.want > 0 {
-		r.added = a.cfg.Swarms.FoundPeers(e.member.hash, r.answer.peers)
+		r.added = a.cfg.Swarms.FoundPeers(e.member.hash, r.answer.peers, r.answer.leechers)
 	}
 	a.land(f, r, p)
 }

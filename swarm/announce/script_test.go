@@ -158,7 +158,7 @@ func (p *progress) Progress(swarm.InfoHash) (announce.Progress, bool) {
 	return announce.Progress{Uploaded: 7, Downloaded: 5, Left: p.left}, true
 }
 
-func (p *progress) FoundPeers(_ swarm.InfoHash, peers []netip.AddrPort) int {
+func (p *progress) FoundPeers(_ swarm.InfoHash, peers []netip.AddrPort, _ swarm.Opt[int]) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.found = append(p.found, peers...)

@@ -119,9 +119,9 @@ type foundSwarms struct {
 	landed chan struct{}
 }
 
-func (s *foundSwarms) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
+func (s *foundSwarms) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort, leechers swarm.Opt[int]) int {
 	defer func() { s.landed <- struct{}{} }()
-	return s.progress.FoundPeers(h, peers)
+	return s.progress.FoundPeers(h, peers, leechers)
 }
 
 func TestUDPErrorsAreTold(t *testing.T) {

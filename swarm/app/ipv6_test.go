@@ -20,7 +20,7 @@ func (l listener) Progress(swarm.InfoHash) (announce.Progress, bool) {
 	return announce.Progress{Left: 1}, true
 }
 
-func (l listener) FoundPeers(_ swarm.InfoHash, peers []netip.AddrPort) int {
+func (l listener) FoundPeers(_ swarm.InfoHash, peers []netip.AddrPort, _ swarm.Opt[int]) int {
 	l.heard <- peers
 	return len(peers)
 }

@@ -15,6 +15,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"syscall"
 
@@ -35,6 +36,8 @@ type Store struct {
 	dir     string
 	damaged func(h swarm.InfoHash, piece int, err error)
 	cache   *pieceCache
+
+	hashing chan struct{} // one for each piece that is hashed at once by Check
 
 	mu    sync.Mutex
 	files map[swarm.InfoHash]*file
@@ -61,6 +64,7 @@ func New(dir string, cacheBytes int64, damaged func(h swarm.InfoHash, piece int,
 		dir:     dir,
 		damaged: damaged,
 		cache:   newPieceCache(cacheBytes),
+		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
 		files:   map[swarm.InfoHash]*file{},
 	}, nil
 }
@@ -81,6 +85,43 @@ func (l Layout) size(i int) int64 {
 
 func (l Layout) matches(i int, b []byte) bool {
 	return sha1.Sum(b) == [sha1.Size]byte(l.Hashes[i*sha1.Size:])
+}
+
+// Open has the store know torrent h from now on; one that it knows stays as it is.
+// Pieces that may be on disk are of unknown completion until they were hashed, by
+// [Store.Check] or by the torrent client.
+func (s *Store) Open(h swarm.InfoHash, l Layout) error {
+	_, err := s.open(h, l)
+	return err
+}
+
+func (s *Store) open(h swarm.InfoHash, l Layout) (*file, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if f := s.files[h]; f != nil {
+		return f, nil
+	}
+	if want := (l.Length + l.PieceLength - 1) / max(l.PieceLength, 1); int64(l.count()) != want {
+		return nil, fmt.Errorf("open %s: %d piece hashes for %d pieces", h.Short(), l.count(), want)
+	}
+	f, err := openFile(s.dir, s.partPath(h), s.blobPath(h), l)
+	if err != nil {
+		return nil, fmt.Errorf("open %s: %w", h.Short(), err)
+	}
+	s.files[h] = f
+	return f, nil
+}
+
+// Forget ends what [Store.Open] began. The bytes stay on disk.
+func (s *Store) Forget(h swarm.InfoHash) {
+	s.mu.Lock()
+	f := s.files[h]
+	delete(s.files, h)
+	s.mu.Unlock()
+	if f != nil {
+		f.close()
+	}
+	s.cache.drop(h)
 }
 
 // Import copies the bytes of r into the store as the torrent h, to be verified
@@ -107,14 +148,7 @@ func (s *Store) Import(h swarm.InfoHash, r io.Reader) error {
 
 // Remove deletes the bytes of h. It is no error if there are none.
 func (s *Store) Remove(h swarm.InfoHash) error {
-	s.mu.Lock()
-	f := s.files[h]
-	delete(s.files, h)
-	s.mu.Unlock()
-	if f != nil {
-		f.close()
-	}
-	s.cache.drop(h)
+	s.Forget(h)
 	var errs []error
 	for _, p := range []string{s.partPath(h), s.blobPath(h)} {
 		if err := os.Remove(p); err != nil && !errors.Is(err, os.ErrNotExist) {
@@ -122,22 +156,6 @@ func (s *Store) Remove(h swarm.InfoHash) error {
 		}
 	}
 	return errors.Join(errs...)
-}
-
-// Whole tells whether every piece of h is here and was verified since it was opened.
-func (s *Store) Whole(h swarm.InfoHash) bool {
-	f := s.file(h)
-	return f != nil && f.whole()
-}
-
-// Checked returns a channel that is closed once it is known of every piece of h
-// whether it is here and good. It is nil for a torrent that is not open.
-func (s *Store) Checked(h swarm.InfoHash) <-chan struct{} {
-	f := s.file(h)
-	if f == nil {
-		return nil
-	}
-	return f.checked
 }
 
 // ReadAt fills b with the bytes of torrent h that begin at off. Every one of them

@@ -18,11 +18,11 @@ type file struct {
 	known   []bool // the piece was hashed, or is known to be absent
 	have    []bool
 	missing int           // pieces not (yet) found good
-	unknown int           // pieces not known yet, good or bad
-	checked chan struct{} // closed when none is unknown
-	w       *os.File      // the part file, open while pieces are missing
-	sealed  bool          // the bytes are in the blob
-	closed  bool
+	unknown  int           // pieces not known yet, good or bad
+	finished chan struct{} // closed while none is missing
+	w        *os.File      // the part file, open while pieces are written
+	sealed   bool          // the bytes are in the blob
+	closed   bool
 
 	arrivals map[int]chan struct{} // of pieces that somebody waits for
 }
@@ -30,9 +30,9 @@ type file struct {
 func openFile(dir, part, blob string, l Layout) (*file, error) {
 	n := l.count()
 	f := &file{layout: l, part: part, blob: blob, dir: dir, known: make([]bool, n), have: make([]bool, n),
-		missing: n, unknown: n, checked: make(chan struct{})}
+		missing: n, unknown: n, finished: make(chan struct{})}
 	if n == 0 {
-		close(f.checked)
+		close(f.finished)
 	}
 	_, blobErr := os.Stat(blob)
 	_, partErr := os.Stat(part)
@@ -53,9 +53,7 @@ func (f *file) learn(i int) {
 		return
 	}
 	f.known[i] = true
-	if f.unknown--; f.unknown == 0 {
-		close(f.checked)
-	}
+	f.unknown--
 }
 
 func (f *file) has(i int) bool {
@@ -85,10 +83,15 @@ func (f *file) set(i int, good bool) bool {
 
 func (f *file) setLocked(i int, good bool) bool {
 	news := f.have[i] != good
-	if news && good {
-		f.missing--
-	} else if news {
-		f.missing++
+	switch {
+	case news && good:
+		if f.missing--; f.missing == 0 {
+			close(f.finished)
+		}
+	case news:
+		if f.missing++; f.missing == 1 {
+			f.finished = make(chan struct{})
+		}
 	}
 	f.learn(i)
 	f.have[i] = good
@@ -97,6 +100,31 @@ func (f *file) setLocked(i int, good bool) bool {
 		delete(f.arrivals, i)
 	}
 	return news
+}
+
+// unhashed returns the pieces of which nothing is known.
+func (f *file) unhashed() []int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	all := make([]int, 0, f.unknown)
+	for i, known := range f.known {
+		if !known {
+			all = append(all, i)
+		}
+	}
+	return all
+}
+
+// doubt has every piece that is here be of unknown completion, though still here.
+func (f *file) doubt() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, have := range f.have {
+		if have && f.known[i] {
+			f.known[i] = false
+			f.unknown++
+		}
+	}
 }
 
 // complete notes that piece i was verified. With the last one the part file becomes
@@ -139,17 +167,28 @@ func (f *file) readRaw(b []byte, off int64) error {
 		defer f.mu.Unlock()
 		return readFull(f.w, b, off)
 	}
+	f.mu.Unlock()
+	r, done, err := f.reader()
+	if err != nil {
+		return err
+	}
+	defer done()
+	return readFull(r, b, off)
+}
+
+// reader returns what is on disk; done is called after the last read.
+func (f *file) reader() (r io.ReaderAt, done func(), err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	path := f.part
 	if f.sealed {
 		path = f.blob
 	}
-	r, err := os.Open(path) // under the lock: a blob that loses a piece is renamed
-	f.mu.Unlock()
+	opened, err := os.Open(path) // under the lock: a blob that loses a piece is renamed
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	defer r.Close()
-	return readFull(r, b, off)
+	return opened, func() { opened.Close() }, nil
 }
 
 func readFull(r io.ReaderAt, b []byte, off int64) error {
@@ -214,8 +253,15 @@ func (f *file) writer() (*os.File, error) {
 
 func (f *file) close() error {
 	f.mu.Lock()
-	defer f.mu.Unlock()
 	f.closed = true
+	f.mu.Unlock()
+	return f.letGo()
+}
+
+// letGo closes what is open of the file; it is opened again if need be.
+func (f *file) letGo() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.w == nil {
 		return nil
 	}

@@ -2,7 +2,6 @@ package blob
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"github.com/anacrolix/torrent/metainfo"
@@ -13,31 +12,17 @@ import (
 
 var _ storage.ClientImpl = (*Store)(nil)
 
-// OpenTorrent opens the bytes of a torrent for the torrent client. Pieces that
-// may be on disk are of unknown completion until the client has hashed them.
+// OpenTorrent opens the bytes of a torrent for the torrent client, as [Store.Open]
+// does. What the client closes stays known here, until [Store.Forget].
 func (s *Store) OpenTorrent(_ context.Context, info *metainfo.Info, hash metainfo.Hash) (storage.TorrentImpl, error) {
 	h := swarm.InfoHash(hash)
-	l := Layout{Length: totalLength(info), PieceLength: info.PieceLength, Hashes: info.Pieces}
-	if want := (l.Length + l.PieceLength - 1) / max(l.PieceLength, 1); int64(l.count()) != want {
-		return storage.TorrentImpl{}, fmt.Errorf("open %s: %d piece hashes for %d pieces", h.Short(), l.count(), want)
-	}
-	f, err := openFile(s.dir, s.partPath(h), s.blobPath(h), l)
+	f, err := s.open(h, Layout{Length: totalLength(info), PieceLength: info.PieceLength, Hashes: info.Pieces})
 	if err != nil {
-		return storage.TorrentImpl{}, fmt.Errorf("open %s: %w", h.Short(), err)
+		return storage.TorrentImpl{}, err
 	}
-	s.mu.Lock()
-	s.files[h] = f
-	s.mu.Unlock()
 	return storage.TorrentImpl{
 		Piece: func(p metainfo.Piece) storage.PieceImpl { return piece{s, h, f, p.Index()} },
-		Close: func() error {
-			s.mu.Lock()
-			if s.files[h] == f {
-				delete(s.files, h)
-			}
-			s.mu.Unlock()
-			return f.close()
-		},
+		Close: f.letGo,
 	}, nil
 }
 

@@ -6,8 +6,6 @@ import (
 	"os"
 	"slices"
 
-	"github.com/anacrolix/torrent"
-
 	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
 )
@@ -110,20 +108,24 @@ func (s *Session) merge(e *entry, spec Spec) error {
 	e.mu.Unlock()
 
 	if wantsInfo {
-		if err := e.torrent.SetInfoBytes(spec.Torrent.InfoBytes); err != nil {
+		t := s.enter(e)
+		if t == nil {
+			return fmt.Errorf("add %s: it is just being left", spec.InfoHash.Short())
+		}
+		if err := t.SetInfoBytes(spec.Torrent.InfoBytes); err != nil {
 			return fmt.Errorf("add %s: %w", spec.InfoHash.Short(), err)
 		}
 	}
 	merged, _ := e.info()
 	s.learnTrust(&merged)
 	s.addWebSeeds(e, seeds)
-	e.wake()
+	s.wake(e)
 	s.announce(e)
 	s.state.changed()
 	return nil
 }
 
-// resume hands a swarm of the state folder to the client.
+// resume begins with a swarm of the state folder.
 func (s *Session) resume(r *record) error {
 	meta, err := s.storedMetainfo(r)
 	if err == nil {
@@ -132,38 +134,22 @@ func (s *Session) resume(r *record) error {
 	return err
 }
 
-// start hands a swarm to the client; without metainfo if that is still to come.
+// start begins with a swarm; without metainfo if that is still to come.
 func (s *Session) start(r *record, meta *admit.Torrent) {
-	opts := torrent.AddTorrentOpts{
-		InfoHash:             [20]byte(r.InfoHash),
-		DisallowDataUpload:   !r.gives(),
-		DeferStorageOpen:     meta == nil, // an info dictionary from peers passes the gate first
-		DisallowDataDownload: meta == nil || r.Resting,
-	}
-	if meta != nil {
-		opts.InfoBytes = meta.InfoBytes
-	}
-	e := &entry{hash: r.InfoHash, added: r.Added, record: *r, meta: meta, peers: map[*conn]struct{}{}}
+	e := newEntry(r, meta)
 	s.mu.Lock()
 	if s.swarms[r.InfoHash] != nil {
 		s.mu.Unlock()
 		return
 	}
-	t, _ := s.client.AddTorrentOpt(opts)
-	e.torrent = t
 	s.swarms[r.InfoHash] = e
 	s.comings++
 	s.mu.Unlock()
 	if r.Alias != "" {
 		s.claimAlias(e, r.Alias)
 	}
-
-	t.SetOnWriteChunkError(func(err error) { s.writeFailed(e, err) })
-	if r.Name != "" {
-		t.SetDisplayName(r.Name)
-	}
 	if meta != nil {
-		t.DownloadAll()
+		_ = s.open(e, meta) // for readers; check tells how it failed
 	}
 	s.learnTrust(r)
 	s.addWebSeeds(e, r.WebSeeds)

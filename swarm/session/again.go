@@ -20,8 +20,7 @@ func (s *Session) FetchAgain(h swarm.InfoHash) error {
 		return fmt.Errorf("fetch %s again: no such swarm", h.Short())
 	}
 	s.announcer.Remove(h)
-	e.torrent.Drop()
-	s.conns.forget(e.torrent)
+	s.depart(e)
 	r, _ := e.info()
 	if r.Published != "" {
 		var own [][]string

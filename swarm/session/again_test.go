@@ -25,7 +25,7 @@ func TestFetchAgainTakesTheBytesFromPeers(t *testing.T) {
 	if got := f.sampled(t, meta.InfoHash, "without its bytes", func(s *swarm.Swarm) bool { return s.Done == 0 }); got.State == swarm.Complete {
 		t.Errorf("it is %v", got.State)
 	}
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)}, swarm.Opt[int]{})
 	got := f.sampled(t, meta.InfoHash, "complete again", complete)
 	if got.Downloaded < int64(len(data)) || f.Published(meta.InfoHash) {
 		t.Errorf("downloaded %d bytes, published here: %v", got.Downloaded, f.Published(meta.InfoHash))

@@ -76,6 +76,8 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.IPBlocklist = s.bans
 	c.Slogger = slog.New(slog.DiscardHandler)
 	c.Callbacks = s.conns.callbacks(s.cfg.Now)
+	c.Callbacks.ReceiveEncryptedHandshakeSkeys = s.secrets
+	c.AlwaysWantConns = true // the listener knows, also of swarms that the client does not hold
 	c.Callbacks.ReceivedUsefulData = []func(torrent.ReceivedUsefulDataEvent){s.awaiting.received}
 	return c
 }

@@ -22,8 +22,8 @@ type connRegistry struct {
 
 	mu      sync.Mutex
 	byPeer  map[*torrent.Peer]*conn
-	lastEnd torrent.StatusUpdatedEvent   // of a connection that is about to be closed
-	bySwarm map[*torrent.Torrent][]*conn // not yet seen off by the collector
+	lastEnd torrent.StatusUpdatedEvent // of a connection that is about to be closed
+	bySwarm map[swarm.InfoHash][]*conn // not yet seen off by the collector
 }
 
 // conn is what we remember of one connection.
@@ -87,10 +87,10 @@ func (r *connRegistry) add(pc *torrent.PeerConn, now time.Time) {
 	defer r.mu.Unlock()
 	if r.byPeer == nil {
 		r.byPeer = map[*torrent.Peer]*conn{}
-		r.bySwarm = map[*torrent.Torrent][]*conn{}
+		r.bySwarm = map[swarm.InfoHash][]*conn{}
 	}
 	r.byPeer[&pc.Peer] = c
-	r.bySwarm[pc.Torrent()] = unseen(r.bySwarm[pc.Torrent()], c)
+	r.bySwarm[c.of()] = unseen(r.bySwarm[c.of()], c)
 }
 
 // unseenConns is how many connections of a swarm may come between two looks of the
@@ -130,26 +130,29 @@ func (r *connRegistry) find(p *torrent.Peer) *conn {
 }
 
 // arrived hands the connections of a swarm that came since the last call to the collector.
-func (r *connRegistry) arrived(t *torrent.Torrent) []*conn {
+func (r *connRegistry) arrived(h swarm.InfoHash) []*conn {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	cs := r.bySwarm[t]
-	delete(r.bySwarm, t)
+	cs := r.bySwarm[h]
+	delete(r.bySwarm, h)
 	return cs
 }
 
 // waits tells whether a connection of a swarm has come that the collector has not seen.
-func (r *connRegistry) waits(t *torrent.Torrent) bool {
+func (r *connRegistry) waits(h swarm.InfoHash) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	return len(r.bySwarm) > 0 && len(r.bySwarm[t]) > 0
+	return len(r.bySwarm) > 0 && len(r.bySwarm[h]) > 0
 }
 
-func (r *connRegistry) forget(t *torrent.Torrent) {
+func (r *connRegistry) forget(h swarm.InfoHash) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	delete(r.bySwarm, t)
+	delete(r.bySwarm, h)
 }
+
+// of returns the swarm of a connection.
+func (c *conn) of() swarm.InfoHash { return swarm.InfoHash(c.peer.Torrent().InfoHash()) }
 
 // refused is the type that a message is given so that the library, which knows no
 // such type, closes the connection. "Have none" may come only before a peer has told of

@@ -71,6 +71,7 @@ func TestPrivateSwarmIsNeverLookedForInTheDHT(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	f.FoundPeers(secret.InfoHash, []netip.AddrPort{netip.MustParseAddrPort("127.0.0.1:1")}, swarm.Opt[int]{})
 	// A peer that comes wakes every search of the client.
 	conn, err := net.Dial("tcp", netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), f.Port()).String())
 	if err != nil {

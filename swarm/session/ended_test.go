@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"testing"
 
+	"swarmtop/swarm"
 	"swarmtop/swarm/session"
 )
 
@@ -17,7 +18,7 @@ func TestWhoeverWaitsForTheLastSwarmLearnsOfIt(t *testing.T) {
 	if f.AllEnded() {
 		t.Error("all have ended, and nothing is here")
 	}
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)}, swarm.Opt[int]{})
 	<-ended
 	if !f.AllEnded() {
 		t.Error("one has completed and the last has not ended")

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/anacrolix/torrent"
@@ -34,9 +35,14 @@ type Spec struct {
 
 // entry is one swarm of the session.
 type entry struct {
-	hash    swarm.InfoHash
-	added   time.Time
-	torrent *torrent.Torrent
+	hash   swarm.InfoHash
+	added  time.Time
+	called chan struct{}                   // capacity one: there is reason to enter the client
+	over   chan struct{}                   // closed when the session leaves the swarm
+	client atomic.Pointer[torrent.Torrent] // nil while the client does not hold it, see enter
+
+	entering sync.Mutex // held while it enters or leaves the client; taken before permits
+	permits  sync.Mutex // held while the library's switches are turned; taken before mu
 
 	// Owned by the collector:
 	last     swarm.Swarm // its latest sample
@@ -56,8 +62,6 @@ type entry struct {
 	seen     signs  // what the last sample depends on
 	still    bool   // it holds as long as those do
 
-	uploads sync.Mutex // held while the library's switch of uploads is turned; taken before mu
-
 	mu      sync.Mutex // never held in a call of the library
 	record  record
 	meta    *admit.Torrent // nil until the info is here and admitted
@@ -65,7 +69,15 @@ type entry struct {
 	trouble string         // why it does not go on now, such as a full disk
 	seeds   []*webSeed
 	known   known
-	healing bool // a damaged piece is being fetched again
+	past    moved     // before the client held it this time
+	earned  bool      // it became complete since then
+	quiet   time.Time // since when nobody was connected, as far as that was seen
+	healing bool      // a damaged piece is being fetched again
+}
+
+func newEntry(r *record, meta *admit.Torrent) *entry {
+	return &entry{hash: r.InfoHash, added: r.Added, record: *r, meta: meta, peers: map[*conn]struct{}{},
+		called: make(chan struct{}, 1), over: make(chan struct{})}
 }
 
 func (e *entry) name() string {
@@ -112,21 +124,21 @@ func (s *Session) SetSeeding(hashes []swarm.InfoHash, on bool) error {
 		if e == nil {
 			return fmt.Errorf("seeding of %s: no such swarm", h.Short())
 		}
-		e.setSeeding(on)
+		s.setSeeding(e, on)
 		s.announcer.SetActive(h, s.active(e))
 	}
 	s.state.changed()
 	return nil
 }
 
-func (e *entry) setSeeding(on bool) {
+func (s *Session) setSeeding(e *entry, on bool) {
 	e.mu.Lock()
 	e.record.Seeding = on
 	e.mu.Unlock()
 	if on {
-		e.wake()
+		s.wake(e)
 	}
-	e.applySwitch()
+	e.permit()
 }
 
 // announce tells the announcer of a swarm's trackers.

@@ -4,35 +4,102 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/anacrolix/torrent"
+
 	"swarmtop/swarm"
 	"swarmtop/swarm/admit"
+	"swarmtop/swarm/blob"
 )
 
-// follow waits for what a swarm is to get next: its info dictionary, then its last
-// piece. Trackers hear of it as soon as it is known how much is missing, so that
-// none takes us for a leecher while what is on disk is being hashed.
+// follow sees a swarm through what it is to get next: its info dictionary, what is on
+// disk of it, then its last piece. Trackers hear of it as soon as it is known how much
+// is missing, so that none takes us for a leecher while what is on disk is being hashed.
 func (s *Session) follow(e *entry) {
 	if _, meta := e.info(); meta != nil {
-		if !s.wait(e, s.blobs.Checked(e.hash)) {
-			return
-		}
-		if s.blobs.Whole(e.hash) && !s.wait(e, e.torrent.Complete().On()) {
+		if err := s.check(e, meta); err != nil {
+			s.fail(e, err)
 			return
 		}
 		s.announce(e)
 	} else {
 		s.announce(e)
-		if !s.wait(e, e.torrent.GotInfo()) {
+		t := s.enter(e)
+		if t == nil || !s.wait(e, t.GotInfo()) {
 			return
 		}
-		if err := s.gotInfo(e); err != nil {
+		if err := s.gotInfo(e, t); err != nil {
 			s.fail(e, err)
 			return
 		}
-		e.torrent.DownloadAll()
 	}
-	if s.wait(e, e.torrent.Complete().On()) {
+	if s.download(e) {
 		s.completed(e)
+	}
+}
+
+// check finds out what is on disk of a swarm. It fails for what cannot be mended, and
+// not when the swarm or the session ends.
+func (s *Session) check(e *entry, meta *admit.Torrent) error {
+	err := s.open(e, meta)
+	if err == nil {
+		err = s.blobs.Check(s.quit, e.hash)
+	}
+	if s.quit.Err() != nil || e.left() {
+		return nil
+	}
+	return err
+}
+
+func (s *Session) open(e *entry, meta *admit.Torrent) error {
+	return s.blobs.Open(e.hash, blob.Layout{Length: meta.Length, PieceLength: meta.PieceLength, Hashes: meta.PieceHashes()})
+}
+
+// download has a swarm fetch what it lacks, once there is somebody to fetch it from,
+// and tells whether all is here before the swarm's end or ours.
+func (s *Session) download(e *entry) bool {
+	finished := s.blobs.Finished(e.hash)
+	e.mu.Lock()
+	seeds := len(e.seeds) > 0
+	e.mu.Unlock()
+	if seeds || s.stays(e) {
+		s.summon(e)
+	}
+	for e.torrent() == nil {
+		select {
+		case <-finished:
+			return true
+		case <-e.over:
+			return false
+		case <-s.quit.Done():
+			return false
+		case <-e.called:
+			if r, _ := e.info(); !r.Resting {
+				s.begin(e, finished)
+			}
+		}
+	}
+	return s.wait(e, finished)
+}
+
+// begin has a swarm enter the client in its turn, which is over when it is complete, or
+// after a while.
+func (s *Session) begin(e *entry, finished <-chan struct{}) {
+	select {
+	case s.turns <- struct{}{}:
+		defer func() { <-s.turns }()
+	case <-e.over:
+		return
+	case <-s.quit.Done():
+		return
+	}
+	s.enter(e)
+	over := time.NewTimer(turnTime)
+	defer over.Stop()
+	select {
+	case <-over.C:
+	case <-finished:
+	case <-e.over:
+	case <-s.quit.Done():
 	}
 }
 
@@ -41,30 +108,32 @@ func (s *Session) wait(e *entry, event <-chan struct{}) bool {
 	select {
 	case <-event:
 		return true
-	case <-e.torrent.Closed():
+	case <-e.over:
 	case <-s.quit.Done():
 	}
 	return false
 }
 
 // gotInfo lets an info dictionary that came from peers through the gate.
-func (s *Session) gotInfo(e *entry) error {
-	meta, err := admit.Info(e.torrent.Metainfo().InfoBytes)
+func (s *Session) gotInfo(e *entry, t *torrent.Torrent) error {
+	meta, err := admit.Info(t.Metainfo().InfoBytes)
 	if err != nil {
 		return fmt.Errorf("metadata refused: %w", err)
 	}
 	if err := s.state.saveMetainfo(e.hash, admit.EncodeMetainfo(&meta, nil, nil)); err != nil {
 		return err
 	}
-	if err := e.torrent.OpenStorage(s.quit, nil); err != nil {
+	if err := s.check(e, &meta); err != nil {
+		return err
+	}
+	if err := t.OpenStorage(s.quit, nil); err != nil {
 		return err
 	}
 	e.mu.Lock()
 	e.meta = &meta
 	e.mu.Unlock()
-	if r, _ := e.info(); !r.Resting {
-		e.torrent.AllowDataDownload()
-	}
+	e.permit()
+	t.DownloadAll()
 	s.cfg.Log(swarm.Info, fmt.Sprintf("%s: metadata is here", e.name()))
 	return nil
 }
@@ -74,7 +143,7 @@ func (s *Session) fail(e *entry, err error) {
 	e.mu.Lock()
 	e.failed = swarm.Clean(err.Error(), nameCells)
 	e.mu.Unlock()
-	e.torrent.DisallowDataDownload()
+	e.permit()
 	s.announcer.SetActive(e.hash, false)
 	s.cfg.Log(swarm.Error, fmt.Sprintf("%s: %v", e.name(), err))
 	s.ended()
@@ -116,13 +185,20 @@ func (s *Session) heal(e *entry, piece int) {
 	busy := e.healing
 	e.healing = true
 	e.mu.Unlock()
-	e.torrent.Piece(piece).UpdateCompletion()
+	if t := e.torrent(); t != nil {
+		t.Piece(piece).UpdateCompletion()
+	}
 	if busy {
 		return
 	}
-	_ = e.torrent.VerifyDataContext(s.quit) // fails when the swarm or the session ends
+	_ = s.blobs.Recheck(s.quit, e.hash) // fails when the session ends
+	if t := s.enter(e); t != nil {
+		for i := range t.NumPieces() {
+			t.Piece(i).UpdateCompletion()
+		}
+	}
 	s.announcer.SetActive(e.hash, s.active(e))
-	if s.wait(e, e.torrent.Complete().On()) {
+	if s.wait(e, s.blobs.Finished(e.hash)) {
 		s.announcer.SetActive(e.hash, s.active(e))
 		s.cfg.Log(swarm.Info, fmt.Sprintf("%s: whole again", e.name()))
 	}
@@ -134,7 +210,7 @@ func (s *Session) heal(e *entry, piece int) {
 // active tells whether trackers ought to count us: something is missing, or is given.
 func (s *Session) active(e *entry) bool {
 	r, _ := e.info()
-	return r.gives() || !r.Resting && !e.torrent.Complete().Bool()
+	return r.gives() || !r.Resting && !s.blobs.Whole(e.hash)
 }
 
 // writeRetry is how long to wait after a failed write, as on a full disk, before the next try.
@@ -155,7 +231,7 @@ func (s *Session) writeFailed(e *entry, err error) {
 	if waiting {
 		return
 	}
-	e.torrent.DisallowDataDownload()
+	e.permit()
 	if !told {
 		s.cfg.Log(swarm.Error, fmt.Sprintf("%s: cannot write to disk, trying again every %s: %v", e.name(), writeRetry, err))
 	}
@@ -164,16 +240,13 @@ func (s *Session) writeFailed(e *entry, err error) {
 		case <-time.After(writeRetry):
 		case <-s.quit.Done():
 			return nil
-		case <-e.torrent.Closed():
+		case <-e.over:
 			return nil
 		}
 		e.mu.Lock()
 		e.trouble = ""
-		resting := e.record.Resting
 		e.mu.Unlock()
-		if !resting {
-			e.torrent.AllowDataDownload()
-		}
+		e.permit()
 		return nil
 	})
 }

@@ -1,12 +1,15 @@
 package session
 
 import (
+	"bytes"
 	"errors"
 	"net"
 	"sync"
 	"time"
 
 	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm"
 )
 
 const (
@@ -26,6 +29,8 @@ type listener struct {
 	net.Listener
 	slots  places
 	closed chan struct{}
+	wants  func() bool          // whether peers are of any use
+	wanted func(swarm.InfoHash) // called when a peer asks for a swarm
 }
 
 func (s *Session) listen(address string, c *torrent.ClientConfig) (*listener, error) {
@@ -40,10 +45,10 @@ func (s *Session) listen(address string, c *torrent.ClientConfig) (*listener, er
 	if err != nil {
 		return nil, err
 	}
-	return &listener{l, s.slots, make(chan struct{})}, nil
+	return &listener{l, s.slots, make(chan struct{}), s.wantsPeers, s.wanted}, nil
 }
 
-// Accept returns the next connection for which there is a slot; others are closed.
+// Accept returns the next connection that is of use and has a slot; others are closed.
 func (l *listener) Accept() (net.Conn, error) {
 	for {
 		conn, err := l.Listener.Accept()
@@ -55,10 +60,10 @@ func (l *listener) Accept() (net.Conn, error) {
 			case <-l.closed:
 			case <-time.After(acceptPause):
 			}
-		case !l.slots.take():
+		case !l.wants() || !l.slots.take():
 			conn.Close()
 		default:
-			return l.slots.hold(conn), nil
+			return &arriving{Conn: l.slots.hold(conn), wanted: l.wanted}, nil
 		}
 	}
 }
@@ -96,4 +101,69 @@ type held struct {
 func (h *held) Close() error {
 	defer h.free()
 	return h.Conn.Close()
+}
+
+// arriving is a connection that a peer made. The swarm that it asks for in a plain
+// handshake enters the client before the client reads which it is; of encrypted ones
+// [Session.secrets] learns.
+type arriving struct {
+	net.Conn
+	wanted func(swarm.InfoHash)
+	head   []byte // what came first; one goroutine reads
+	known  bool   // which swarm is asked for, or that this is not to be found out here
+}
+
+// Read implements [io.Reader].
+func (c *arriving) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if c.known {
+		return n, err
+	}
+	c.head = append(c.head, b[:min(n, hashAt+20-len(c.head))]...)
+	plain := bytes.HasPrefix(c.head, hello[:min(len(hello), len(c.head))])
+	if c.known = !plain || len(c.head) == hashAt+20; c.known {
+		if plain {
+			c.wanted(swarm.InfoHash(c.head[hashAt:]))
+		}
+		c.head = nil
+	}
+	return n, err
+}
+
+// wantsPeers tells whether there is a swarm that lacks something or gives something.
+func (s *Session) wantsPeers() bool {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, e := range s.swarms {
+		if s.active(e) {
+			return true
+		}
+	}
+	return false
+}
+
+// wanted has the client hold a swarm that a peer asks for.
+func (s *Session) wanted(h swarm.InfoHash) {
+	if e := s.entry(h); e != nil {
+		s.enter(e)
+	}
+}
+
+// secrets calls f with the info hash of each swarm until it returns false: an encrypted
+// handshake names its swarm only to who knows it. That swarm enters the client.
+func (s *Session) secrets(f func([]byte) bool) {
+	if e := s.secret(f); e != nil {
+		s.enter(e)
+	}
+}
+
+func (s *Session) secret(f func([]byte) bool) *entry {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	for _, e := range s.swarms {
+		if !f(e.hash[:]) {
+			return e
+		}
+	}
+	return nil
 }

@@ -75,7 +75,7 @@ func TestFileThatCannotBeComparedIsNotReplaced(t *testing.T) {
 	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
 		t.Fatal(err)
 	}
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)}, swarm.Opt[int]{})
 	f.sampled(t, meta.InfoHash, "told", func(*swarm.Swarm) bool {
 		select {
 		case <-told:

@@ -31,10 +31,14 @@ func (c *conn) forgotten(p *swarm.Peer, now time.Time) bool {
 // one call that does so and takes nothing back is the switch of uploads, which is
 // left as it was.
 func (e *entry) nudge() {
-	e.uploads.Lock()
-	defer e.uploads.Unlock()
-	e.torrent.DisallowDataUpload()
-	if r, _ := e.info(); r.Seeding {
-		e.torrent.AllowDataUpload()
+	t := e.torrent()
+	if t == nil {
+		return
+	}
+	e.permits.Lock()
+	defer e.permits.Unlock()
+	t.DisallowDataUpload()
+	if r, _ := e.info(); r.gives() {
+		t.AllowDataUpload()
 	}
 }

@@ -85,7 +85,7 @@ func (s *Session) Disconnect(h swarm.InfoHash, key swarm.PeerKey) error {
 		return fmt.Errorf("disconnect a peer of %s: no such swarm", h.Short())
 	}
 	n := s.disconnect(func(c *conn) bool {
-		meant := c.key == key && c.peer.Torrent() == e.torrent
+		meant := c.key == key && c.of() == h
 		if meant {
 			c.byUser.Store(true)
 		}

@@ -21,7 +21,7 @@ func connected(t *testing.T) (f *fixture, h swarm.InfoHash, from netip.AddrPort,
 		t.Fatal(err)
 	}
 	from = seeder(t, path, meta)
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{from})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{from}, swarm.Opt[int]{})
 	f.sampled(t, meta.InfoHash, "complete", complete)
 	return f, meta.InfoHash, from, data
 }
@@ -47,7 +47,7 @@ func TestBannedPeerStaysAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.sampled(t, h, "gone", func(s *swarm.Swarm) bool { return s.Connected == 0 })
-	if n := f.FoundPeers(h, []netip.AddrPort{from}); n != 0 {
+	if n := f.FoundPeers(h, []netip.AddrPort{from}, swarm.Opt[int]{}); n != 0 {
 		t.Errorf("%d banned addresses were taken", n)
 	}
 	if err := f.Ban("peer.example.org:6881"); err == nil {

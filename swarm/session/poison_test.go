@@ -175,7 +175,7 @@ func TestPoisonerIsBannedAndTheGoodPeersStay(t *testing.T) {
 			if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
 				t.Fatal(err)
 			}
-			f.FoundPeers(meta.InfoHash, []netip.AddrPort{good[0].at, bad.at, good[1].at})
+			f.FoundPeers(meta.InfoHash, []netip.AddrPort{good[0].at, bad.at, good[1].at}, swarm.Opt[int]{})
 			f.sampled(t, meta.InfoHash, "complete", complete)
 			if got := read(t, f, meta.InfoHash, "asset.bin"); !bytes.Equal(got, data) {
 				t.Error("the bytes differ")
@@ -196,7 +196,7 @@ func TestPoisonerIsBannedAndTheGoodPeersStay(t *testing.T) {
 					t.Errorf("%s: %d handshakes, want one that lasts", g.at, n)
 				}
 			}
-			if n := f.FoundPeers(meta.InfoHash, []netip.AddrPort{bad.at}); n != 0 {
+			if n := f.FoundPeers(meta.InfoHash, []netip.AddrPort{bad.at}, swarm.Opt[int]{}); n != 0 {
 				t.Error("the banned address was taken again")
 			}
 		})
@@ -224,7 +224,7 @@ func TestFailedPeersAreToldWithTheirReason(t *testing.T) {
 	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
 		t.Fatal(err)
 	}
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{refused, other.at, hangsUp, blocked})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{refused, other.at, hangsUp, blocked}, swarm.Opt[int]{})
 	for _, want := range []struct {
 		at   netip.AddrPort
 		kind swarm.Failure
@@ -245,7 +245,7 @@ func TestFailedPeersAreToldWithTheirReason(t *testing.T) {
 		}
 	}
 
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{closed.at})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{closed.at}, swarm.Opt[int]{})
 	s := f.sampled(t, meta.InfoHash, "connected", func(s *swarm.Swarm) bool { return s.Connected == 1 && s.State == swarm.Complete })
 	if err := f.Disconnect(meta.InfoHash, s.Peers[0].Key); err != nil {
 		t.Fatal(err)

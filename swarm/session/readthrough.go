@@ -37,7 +37,7 @@ func (s *Session) Fetch(ctx context.Context, a swarm.Asset) (interface {
 	Origin() swarm.Origin // the furthest that bytes were fetched from for this reader
 }, error) {
 	e := s.entry(a.InfoHash)
-	if e == nil || e.torrent.Info() == nil {
+	if e == nil {
 		return nil, fmt.Errorf("fetch from %s: no such swarm", a.InfoHash.Short())
 	}
 	_, meta := e.info()
@@ -106,7 +106,7 @@ func (r *reader) wait(piece int) error {
 		return context.Cause(r.ctx)
 	}
 	r.prefer(piece)
-	key := awaitedKey{r.entry.torrent, piece}
+	key := awaitedKey{r.entry.hash, piece}
 	r.s.await(r.entry, key)
 	defer func() { r.origin = max(r.origin, r.s.unawait(key)) }()
 	select {
@@ -114,7 +114,7 @@ func (r *reader) wait(piece int) error {
 		return nil
 	case <-r.ctx.Done():
 		return context.Cause(r.ctx)
-	case <-r.entry.torrent.Closed():
+	case <-r.entry.over:
 		return errors.New("the swarm was removed")
 	}
 }
@@ -123,7 +123,11 @@ func (r *reader) wait(piece int) error {
 // reader does so from its first read on: that one does not wait.
 func (r *reader) prefer(piece int) {
 	if r.interest == nil {
-		r.interest = r.entry.torrent.NewReader()
+		t := r.s.enter(r.entry)
+		if t == nil {
+			return
+		}
+		r.interest = t.NewReader()
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		r.interest.SetContext(ended)
@@ -137,8 +141,8 @@ func (r *reader) prefer(piece int) {
 
 // awaitedKey names a piece that readers wait for.
 type awaitedKey struct {
-	torrent *torrent.Torrent
-	piece   int
+	hash  swarm.InfoHash
+	piece int
 }
 
 // awaited is what goes on for those that wait for a piece.
@@ -209,6 +213,6 @@ func (a *awaiting) note(key awaitedKey) {
 // received is called by the library, under its lock, for every block that it keeps.
 func (a *awaiting) received(e torrent.ReceivedUsefulDataEvent) {
 	if _, isPeer := e.Peer.TryAsPeerConn(); !isPeer {
-		a.note(awaitedKey{e.Peer.Torrent(), int(e.Message.Index)})
+		a.note(awaitedKey{swarm.InfoHash(e.Peer.Torrent().InfoHash()), int(e.Message.Index)})
 	}
 }

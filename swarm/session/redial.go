@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm"
 )
 
 // How peers are dialled again. Many clients take but one handshake at a time from
@@ -27,7 +29,7 @@ type known struct {
 	addrs []netip.AddrPort
 	wait  time.Duration // before the next try, when this one fails
 	left  int64         // bytes that were missing at the last try
-	due   time.Time     // of the next try
+	due   time.Time     // of the next try; zero for never
 }
 
 // remember takes note of peers that the swarm has just been given.
@@ -38,7 +40,7 @@ func (k *known) remember(peers []netip.AddrPort, now time.Time) {
 	}
 }
 
-// redial gives swarms that want peers and have none those they know, until ctx ends,
+// redial gives swarms that want peers and have none of use those they know, until ctx ends,
 // and notes which peers fail.
 func (s *Session) redial(ctx context.Context) {
 	tick := time.NewTicker(redialTick)
@@ -51,6 +53,7 @@ func (s *Session) redial(ctx context.Context) {
 			now := s.cfg.Now()
 			s.redialDue(now)
 			s.settleFailures(now)
+			s.letGo(now)
 		}
 	}
 }
@@ -69,9 +72,11 @@ func (s *Session) redialDue(now time.Time) {
 	s.mu.RLock()
 	for _, e := range s.swarms {
 		e.mu.Lock()
-		if wait := e.known.due.Sub(now); len(e.known.addrs) > 0 && (wait <= 0 || wait > redialMost) {
+		switch wait := e.known.due.Sub(now); {
+		case e.known.due.IsZero():
+		case wait <= 0 || wait > redialMost:
 			due = append(due, waiting{e, e.known.due})
-		} else if len(e.known.addrs) > 0 {
+		default:
 			s.redialBy(e.known.due)
 		}
 		e.mu.Unlock()
@@ -81,23 +86,21 @@ func (s *Session) redialDue(now time.Time) {
 
 	taken := map[netip.AddrPort]bool{}
 	for _, e := range due {
-		if e.torrent.Complete().Bool() {
+		if s.blobs.Whole(e.hash) {
 			e.mu.Lock()
-			e.known = known{}
+			e.known.due = time.Time{}
 			e.mu.Unlock()
 			continue
 		}
-		if !lonely(e.torrent) {
+		t := e.torrent()
+		if t == nil || !lonely(t) && s.helped(e.entry, t) {
 			e.mu.Lock()
 			e.known.wait, e.known.due = redialFirst, now.Add(redialMost/10)
 			s.redialBy(e.known.due)
 			e.mu.Unlock()
 			continue
 		}
-		left := int64(-1) // unknown
-		if e.torrent.Info() != nil {
-			left = e.torrent.BytesMissing()
-		}
+		left := s.missing(e.entry)
 		e.mu.Lock()
 		if left != e.known.left { // somebody gave something before the connection was cut
 			e.known.left, e.known.wait = left, redialFirst
@@ -115,7 +118,7 @@ func (s *Session) redialDue(now time.Time) {
 		}
 		s.redialBy(e.known.due)
 		e.mu.Unlock()
-		s.dial(e.entry, peers)
+		dial(t, peers)
 	}
 }
 
@@ -133,4 +136,24 @@ func (s *Session) redialBy(due time.Time) {
 func lonely(t *torrent.Torrent) bool {
 	n := t.Stats()
 	return n.ActivePeers == 0 && n.HalfOpenPeers == 0 && n.PendingPeers == 0
+}
+
+// helped tells whether somebody is connected to a swarm, or about to be, who may have
+// what it lacks.
+func (s *Session) helped(e *entry, t *torrent.Torrent) bool {
+	if n := t.Stats(); n.HalfOpenPeers > 0 || n.PendingPeers > 0 {
+		return true
+	}
+	_, meta := e.info()
+	if meta == nil {
+		return true // whoever is connected may send the metadata
+	}
+	ours := swarm.NewBitfield(meta.Pieces)
+	s.blobs.Have(e.hash, ours)
+	for _, pc := range t.PeerConns() {
+		if wants(ours, bitfield(pc.PeerPieces(), meta.Pieces)) {
+			return true
+		}
+	}
+	return false
 }

@@ -7,6 +7,8 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/anacrolix/torrent"
+
 	"swarmtop/swarm"
 	"swarmtop/swarm/session"
 )
@@ -55,7 +57,7 @@ func TestPeerThatHangsUpIsDialledAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The client tries an address with and without encryption, so that two tries take up to four connections.
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{refuser(t, seeder(t, path, meta), 4)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{refuser(t, seeder(t, path, meta), 4)}, swarm.Opt[int]{})
 	f.sampled(t, meta.InfoHash, "complete", complete)
 }
 
@@ -71,7 +73,23 @@ func TestDeadPeerOfTheSameHostDoesNotKeepALivingOneFromBeingDialledAgain(t *test
 	}
 	dead := netip.MustParseAddrPort(l.Addr().String())
 	l.Close()
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{dead, refuser(t, seeder(t, path, meta), 2)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{dead, refuser(t, seeder(t, path, meta), 2)}, swarm.Opt[int]{})
+	f.sampled(t, meta.InfoHash, "complete", complete)
+}
+
+func TestPeerWithNothingToGiveDoesNotKeepASeederFromBeingDialledAgain(t *testing.T) {
+	path, _, meta := asset(t, "company.js", 40<<10, 16<<10)
+	f := start(t, t.TempDir(), nil)
+	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
+		t.Fatal(err)
+	}
+	leecher := client(t, nil)
+	tor, _ := leecher.AddTorrentOpt(torrent.AddTorrentOpts{InfoHash: [20]byte(meta.InfoHash), InfoBytes: meta.InfoBytes})
+	tor.DownloadAll() // else it takes no peers
+	at := netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(leecher.LocalPort()))
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{at}, swarm.Opt[int]{})
+	f.sampled(t, meta.InfoHash, "connected", func(s *swarm.Swarm) bool { return s.Connected == 1 })
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{refuser(t, seeder(t, path, meta), 4)}, swarm.Opt[int]{})
 	f.sampled(t, meta.InfoHash, "complete", complete)
 }
 

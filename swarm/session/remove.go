@@ -43,8 +43,7 @@ func (s *Session) Remove(h swarm.InfoHash, bytesToo bool) error {
 	s.mu.Unlock()
 
 	s.announcer.Remove(h)
-	e.torrent.Drop()
-	s.conns.forget(e.torrent)
+	s.depart(e)
 	s.failures.forget(h)
 	s.state.changed()
 	s.work.Go(func() error { s.expire(h, left); return nil })

@@ -37,35 +37,20 @@ func (e *entry) rest(manifest string) bool {
 	}
 	e.mu.Unlock()
 	if its {
-		e.applySwitch()
-		e.torrent.DisallowDataDownload()
+		e.permit()
 	}
 	return its
 }
 
 // wake ends a swarm's rest, if it is at rest.
-func (e *entry) wake() {
+func (s *Session) wake(e *entry) {
 	e.mu.Lock()
-	was, known := e.record.Resting, e.meta != nil
+	was := e.record.Resting
 	e.record.Resting = false
 	e.mu.Unlock()
-	if !was {
-		return
-	}
-	e.applySwitch()
-	if known {
-		e.torrent.AllowDataDownload()
-	}
-}
-
-// applySwitch tells the library whether what a swarm has is given.
-func (e *entry) applySwitch() {
-	e.uploads.Lock()
-	defer e.uploads.Unlock()
-	if r, _ := e.info(); r.gives() {
-		e.torrent.AllowDataUpload()
-	} else {
-		e.torrent.DisallowDataUpload()
+	if was {
+		e.permit()
+		s.summon(e)
 	}
 }
 

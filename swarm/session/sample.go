@@ -25,6 +25,7 @@ const fewSwarms = 200
 // only reader of the client.
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
 	entries, changed := s.ordered()
+	s.lookAt(focus)
 	s.turn++
 	s.crowded = -1 // some may have gone
 	for i, e := range entries {
@@ -60,7 +61,7 @@ func (s *Session) ordered() (entries []*entry, changed bool) {
 }
 
 func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
-	sampled := e.judge()
+	sampled := s.judge(e)
 	defer sampled(out)
 	r, meta := e.info()
 	*out = swarm.Swarm{
@@ -76,7 +77,7 @@ func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
 		out.Size = swarm.Known(meta.Length)
 		out.Private, out.Created = meta.Private, meta.Created
 		out.Files = e.filesOf(s, r, meta)
-		e.samplePieces(meta, out)
+		s.samplePieces(e, meta, out)
 	}
 	e.sampleConnections(s, now, out)
 	out.Discovery = e.discovery(s, out)
@@ -133,11 +134,11 @@ func (e *entry) filesOf(s *Session, r record, meta *admit.Torrent) []swarm.File 
 
 // samplePieces fills in what we hold. A swarm that was complete and still is keeps
 // the sets of its last sample.
-func (e *entry) samplePieces(meta *admit.Torrent, out *swarm.Swarm) {
+func (s *Session) samplePieces(e *entry, meta *admit.Torrent, out *swarm.Swarm) {
 	p := &out.Pieces
 	p.Count, p.Length = meta.Pieces, meta.PieceLength
 	p.Availability = make([]uint16, meta.Pieces)
-	if e.torrent.Complete().Bool() {
+	if e.seen.whole {
 		if e.whole.Len() != meta.Pieces {
 			e.whole = swarm.NewBitfield(meta.Pieces)
 			e.whole.SetAll()
@@ -146,29 +147,42 @@ func (e *entry) samplePieces(meta *admit.Torrent, out *swarm.Swarm) {
 		p.Ours, p.Have, out.Done = e.whole, meta.Pieces, meta.Length
 		return
 	}
+	e.checking = !s.blobs.Checked(e.hash)
 	p.Ours = swarm.NewBitfield(meta.Pieces)
-	e.checking = false
+	s.blobs.Have(e.hash, p.Ours)
+	p.Have = p.Ours.Count()
+	for i := range meta.Pieces {
+		if p.Ours.Has(i) {
+			out.Done += pieceSize(meta, i)
+		}
+	}
+	if t := e.torrent(); t != nil {
+		p.Partial = partial(t, meta, p.Ours)
+	}
+}
+
+// partial returns of each piece that is here in part how much of it is.
+func partial(t *torrent.Torrent, meta *admit.Torrent, ours swarm.Bitfield) (parts map[int]float64) {
 	i := 0
-	for _, run := range e.torrent.PieceStateRuns() {
-		e.checking = e.checking || run.Hashing || run.QueuedForHash || !run.Ok
+	for _, run := range t.PieceStateRuns() {
 		for range run.Length {
-			size := min(meta.PieceLength, meta.Length-int64(i)*meta.PieceLength)
-			switch {
-			case run.Ok && run.Complete:
-				p.Ours.Set(i)
-				p.Have++
-				out.Done += size
-			case run.Partial:
-				if missing := e.torrent.PieceBytesMissing(i); missing < size {
-					if p.Partial == nil {
-						p.Partial = map[int]float64{}
+			if size := pieceSize(meta, i); run.Partial && !ours.Has(i) {
+				if missing := t.PieceBytesMissing(i); missing < size {
+					if parts == nil {
+						parts = map[int]float64{}
 					}
-					p.Partial[i] = 1 - float64(missing)/float64(size)
+					parts[i] = 1 - float64(missing)/float64(size)
 				}
 			}
 			i++
 		}
 	}
+	return parts
+}
+
+// pieceSize returns the bytes of piece i.
+func pieceSize(meta *admit.Torrent, i int) int64 {
+	return min(meta.PieceLength, meta.Length-int64(i)*meta.PieceLength)
 }
 
 func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
@@ -181,7 +195,7 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 	}
 	e.gone.down.put(slot, e.gone.down.total)
 	e.gone.up.put(slot, e.gone.up.total)
-	for _, c := range s.conns.arrived(e.torrent) {
+	for _, c := range s.conns.arrived(e.hash) {
 		e.peers[c] = struct{}{}
 		e.brought.add(sources[c.peer.Discovery])
 		e.traffic.came++

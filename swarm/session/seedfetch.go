@@ -21,7 +21,7 @@ import (
 func (s *Session) fetchFromSeeds(ctx context.Context, e *entry, key awaitedKey) {
 	_, meta := e.info()
 	wait := time.Duration(0)
-	if hasPeerWith(key) {
+	if e.hasPeerWith(key.piece) {
 		wait = peersFirst
 	}
 	for {
@@ -67,13 +67,19 @@ func (s *Session) fetchPiece(ctx context.Context, w *webSeed, e *entry, meta *ad
 	}
 	w.judge("")
 	// The torrent client learns of the piece by hashing it; nobody has to wait for that.
-	_ = e.torrent.Piece(key.piece).VerifyDataContext(ctx)
+	if t := e.torrent(); t != nil {
+		_ = t.Piece(key.piece).VerifyDataContext(ctx)
+	}
 	return true
 }
 
-func hasPeerWith(key awaitedKey) bool {
-	for _, pc := range key.torrent.PeerConns() {
-		if pc.PeerPieces().Contains(uint32(key.piece)) {
+func (e *entry) hasPeerWith(piece int) bool {
+	t := e.torrent()
+	if t == nil {
+		return false
+	}
+	for _, pc := range t.PeerConns() {
+		if pc.PeerPieces().Contains(uint32(piece)) {
 			return true
 		}
 	}

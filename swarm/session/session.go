@@ -100,6 +100,10 @@ type Session struct {
 	quit      context.Context
 	stop      context.CancelFunc
 	up        *rate.Limiter
+	inside    inside                               // the swarms that the client holds
+	company   int                                  // see there; another one in tests
+	turns     chan struct{}                        // one for each swarm that begins to download
+	focus     atomic.Pointer[swarm.InfoHash]       // the swarm that is looked at
 	after     func(time.Duration) <-chan time.Time // time.After, but in tests
 
 	// Owned by the collector:
@@ -145,6 +149,9 @@ func New(cfg Config) (*Session, error) {
 		slots:    make(places, cmp.Or(cfg.MaxPeers, maxPeers)),
 		up:       rate.NewLimiter(rate.Inf, limiterBurst),
 		awaiting: newAwaiting(),
+		company:  company,
+		inside:   inside{all: map[*entry]struct{}{}},
+		turns:    make(chan struct{}, turns),
 		bans:     &bans{nets: blocklist(cfg.Policy.Deny)},
 	}
 	s.quit, s.stop = context.WithCancel(context.Background())
@@ -284,41 +291,8 @@ func (s *Session) Progress(h swarm.InfoHash) (uploaded, downloaded, left int64, 
 	if e == nil {
 		return 0, 0, 0, false
 	}
-	stats := e.torrent.Stats()
-	left = -1
-	if e.torrent.Info() != nil {
-		left = e.torrent.BytesMissing()
-	}
-	return stats.BytesWrittenData.Int64(), stats.BytesReadUsefulData.Int64(), left, true
-}
-
-// FoundPeers hands addresses from a tracker to the swarm and returns how many were new to it.
-func (s *Session) FoundPeers(h swarm.InfoHash, peers []netip.AddrPort) int {
-	e := s.entry(h)
-	if e == nil {
-		return 0
-	}
-	peers = slices.DeleteFunc(slices.Clone(peers), func(p netip.AddrPort) bool { return p.Port() == 0 || s.isSelf(p) })
-	peers = s.unblocked(h, peers, s.cfg.Now())
-	e.mu.Lock()
-	e.known.remember(peers, s.cfg.Now())
-	if len(peers) > 0 {
-		s.redialBy(e.known.due)
-	}
-	e.mu.Unlock()
-	return s.dial(e, peers)
-}
-
-// dial hands addresses to the client, which tries each once, and returns how many were new to it.
-func (s *Session) dial(e *entry, peers []netip.AddrPort) int {
-	infos := make([]torrent.PeerInfo, 0, len(peers))
-	for _, p := range peers {
-		infos = append(infos, torrent.PeerInfo{
-			Addr:   &net.TCPAddr{IP: p.Addr().AsSlice(), Port: int(p.Port())},
-			Source: torrent.PeerSourceTracker,
-		})
-	}
-	return e.torrent.AddPeers(infos)
+	m := e.moved()
+	return m.up, m.down, s.missing(e), true
 }
 
 // AllEnded tells whether every swarm has completed or failed.
@@ -326,77 +300,11 @@ func (s *Session) AllEnded() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, e := range s.swarms {
-		if !e.torrent.Complete().Bool() && !e.hasFailed() {
+		if !s.blobs.Whole(e.hash) && !e.hasFailed() {
 			return false
 		}
 	}
 	return true
-}
-
-// isSelf tells whether an address is one at which this session listens.
-func (s *Session) isSelf(p netip.AddrPort) bool {
-	if p.Port() != s.port {
-		return false
-	}
-	if host, _, err := net.SplitHostPort(s.cfg.PeerListen); err == nil && host != "" {
-		if ip, err := netip.ParseAddr(host); err == nil && !ip.IsUnspecified() {
-			return ip == p.Addr().Unmap()
-		}
-	}
-	addrs, _ := net.InterfaceAddrs()
-	for _, a := range addrs {
-		if n, ok := a.(*net.IPNet); ok {
-			if ip, ok := netip.AddrFromSlice(n.IP); ok && ip.Unmap() == p.Addr().Unmap() {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// TrustOf tells how far a tracker's or web seed's URL is trusted; of several swarms
-// that have it, the one that trusts it most counts.
-func (s *Session) TrustOf(rawURL string) admit.Trust {
-	s.mu.RLock()
-	defer s.mu.RUnlock()
-	return s.trust[rawURL]
-}
-
-// learnTrust notes how far the URLs of a swarm are trusted.
-func (s *Session) learnTrust(r *record) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.learnTrustLocked(r)
-}
-
-// relearnTrust forgets the URLs of swarms that are no more.
-func (s *Session) relearnTrust() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	clear(s.trust)
-	for _, e := range s.swarms {
-		r, _ := e.info()
-		s.learnTrustLocked(&r)
-	}
-}
-
-func (s *Session) learnTrustLocked(r *record) {
-	learn := func(u string, t admit.Trust) { s.trust[u] = max(s.trust[u], t) }
-	inside := admit.Given
-	if r.Foreign {
-		inside = admit.Foreign
-	}
-	for _, tier := range r.Trackers {
-		for _, u := range tier {
-			learn(u, inside)
-		}
-	}
-	for _, u := range r.WebSeeds {
-		learn(u, inside)
-	}
-	for _, u := range r.Typed {
-		learn(u, admit.Typed)
-	}
 }
 
 func (s *Session) entry(h swarm.InfoHash) *entry {

@@ -207,7 +207,7 @@ func TestJoinedSwarmCompletesByteExactAndTellsTrackersOnce(t *testing.T) {
 	if added, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); added || err != nil {
 		t.Errorf("second Add = %v, %v; want not new", added, err)
 	}
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)}, swarm.Opt[int]{})
 	s := f.sampled(t, meta.InfoHash, "complete", complete)
 	if got := read(t, f, meta.InfoHash, "widget.js"); !bytes.Equal(got, data) {
 		t.Error("the bytes differ")
@@ -245,7 +245,7 @@ func TestMetadataFromPeersPassesTheGate(t *testing.T) {
 	f.sampled(t, meta.InfoHash, "waits for metadata", func(s *swarm.Swarm) bool {
 		return s.State == swarm.Metadata && s.Name == "an icon" && !s.Size.IsKnown()
 	})
-	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)})
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{seeder(t, path, meta)}, swarm.Opt[int]{})
 	f.sampled(t, meta.InfoHash, "complete", complete)
 	if got := read(t, f, meta.InfoHash, "icon.svg"); !bytes.Equal(got, data) {
 		t.Error("the bytes differ")
@@ -267,7 +267,7 @@ func TestRefusedMetadataFailsTheSwarmWithItsReason(t *testing.T) {
 	if _, err := f.Add(session.Spec{InfoHash: swarm.InfoHash(h)}); err != nil {
 		t.Fatal(err)
 	}
-	f.FoundPeers(swarm.InfoHash(h), []netip.AddrPort{netip.MustParseAddrPort(cl.ListenAddrs()[0].String())})
+	f.FoundPeers(swarm.InfoHash(h), []netip.AddrPort{netip.MustParseAddrPort(cl.ListenAddrs()[0].String())}, swarm.Opt[int]{})
 	s := f.sampled(t, swarm.InfoHash(h), "failed", func(s *swarm.Swarm) bool { return s.State == swarm.Failed })
 	if s.Reason == "" {
 		t.Error("no reason")
@@ -397,7 +397,7 @@ func TestDownloadGoesOnHoweverOftenTheSeederChanges(t *testing.T) {
 	if _, err := l.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
 		t.Fatal(err)
 	}
-	l.FoundPeers(meta.InfoHash, []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port())})
+	l.FoundPeers(meta.InfoHash, []netip.AddrPort{netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), s.Port())}, swarm.Opt[int]{})
 	for round := range 6 {
 		want := int64(round) * int64(len(data)) / 8
 		l.sampled(t, meta.InfoHash, "more came", func(w *swarm.Swarm) bool { return w.Done > want })

@@ -17,8 +17,8 @@ type signs struct {
 	seeds                            int
 }
 
-func (e *entry) signs() signs {
-	whole := e.torrent.Complete().Bool()
+func (s *Session) signs(e *entry) signs {
+	whole := s.blobs.Whole(e.hash)
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	r := &e.record
@@ -34,7 +34,7 @@ func (e *entry) signs() signs {
 // to it, nothing had moved for a minute and nothing was missing that could come, and
 // none of that has changed. Such a swarm costs next to nothing.
 func (e *entry) unchanged(s *Session, now time.Time) bool {
-	if !e.still || e.signs() != e.seen || s.conns.waits(e.torrent) {
+	if !e.still || s.signs(e) != e.seen || s.conns.waits(e.hash) {
 		return false
 	}
 	if !e.recent.idle(now) || e.crowd != nil && now.Sub(e.crowd.start) >= crowdStep {
@@ -46,8 +46,8 @@ func (e *entry) unchanged(s *Session, now time.Time) bool {
 
 // judge notes, before a sample, what it depends on, and the returned function, after
 // it, whether it will hold.
-func (e *entry) judge() (sampled func(*swarm.Swarm)) {
-	e.seen = e.signs()
+func (s *Session) judge(e *entry) (sampled func(*swarm.Swarm)) {
+	e.seen = s.signs(e)
 	return func(out *swarm.Swarm) {
 		e.still = (e.seen.whole || e.seen.meta == nil) && len(e.peers) == 0 && !e.checking &&
 			out.DownRate == 0 && out.UpRate == 0 && out.ReceivedMinute == swarm.Received{}

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"github.com/anacrolix/torrent"
 	"github.com/anacrolix/torrent/webseed"
 
 	"swarmtop/swarm"
@@ -30,10 +31,19 @@ func (s *Session) addWebSeeds(e *entry, urls []string) {
 	for _, u := range urls {
 		w := &webSeed{url: u, client: s.cfg.Policy.Client(s.TrustOf(u), 0)}
 		w.next, w.client.Transport = w.client.Transport, w
-		if e.gain(w) {
-			e.torrent.AddWebSeeds([]string{u}, func(c *webseed.Client) { c.HttpClient = w.client })
+		if !e.gain(w) {
+			continue
 		}
+		if t := e.torrent(); t != nil {
+			w.join(t)
+		}
+		s.summon(e)
 	}
+}
+
+// join has the client ask the web seed for what a swarm lacks.
+func (w *webSeed) join(t *torrent.Torrent) {
+	t.AddWebSeeds([]string{w.url}, func(c *webseed.Client) { c.HttpClient = w.client })
 }
 
 // gain notes a web seed, ready to be asked, and tells whether it is new.

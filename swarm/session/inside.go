@@ -1,0 +1,290 @@
+package session
+
+import (
+	"sync"
+	"time"
+
+	"github.com/anacrolix/torrent"
+
+	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
+)
+
+// The client holds only the swarms in which something can move: each costs it memory,
+// and it looks through all that it holds at many an event of one. A swarm that lacks
+// pieces enters once somebody is known who may have them; one that is whole or at rest
+// enters when a peer connects to it or is found, and goes when it is alone again. What a
+// swarm is, and its bytes, the session has in any case.
+const (
+	// turns is how many swarms begin to download at once, and turnTime how long one of
+	// them may keep the others waiting.
+	turns    = 64
+	turnTime = 2 * time.Second
+	// company is how many swarms the client may hold for the other seeders to be seen, whom
+	// nothing can be given.
+	company = 200
+	// linger is how long a whole swarm stays that is alone.
+	linger = 10 * time.Second
+)
+
+// inside are the swarms that the client holds.
+type inside struct {
+	mu  sync.Mutex
+	all map[*entry]struct{}
+}
+
+func (in *inside) put(e *entry) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	in.all[e] = struct{}{}
+}
+
+func (in *inside) remove(e *entry) {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	delete(in.all, e)
+}
+
+func (in *inside) count() int {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	return len(in.all)
+}
+
+func (in *inside) list() []*entry {
+	in.mu.Lock()
+	defer in.mu.Unlock()
+	all := make([]*entry, 0, len(in.all))
+	for e := range in.all {
+		all = append(all, e)
+	}
+	return all
+}
+
+// moved is what a swarm has sent and received, in bytes of pieces.
+type moved struct{ up, down int64 }
+
+// torrent returns the swarm as the client has it, nil while it has not.
+func (e *entry) torrent() *torrent.Torrent { return e.client.Load() }
+
+// summon has a swarm enter the client: in its turn if it lacks pieces.
+func (s *Session) summon(e *entry) {
+	if s.blobs.Whole(e.hash) {
+		s.work.Go(func() error { s.enter(e); return nil })
+		return
+	}
+	select {
+	case e.called <- struct{}{}:
+	default:
+	}
+}
+
+// stays tells whether a swarm is always held: the client itself looks for its peers.
+func (s *Session) stays(e *entry) bool {
+	_, meta := e.info()
+	return meta == nil || (s.cfg.DHT || s.cfg.LSD) && !meta.Private
+}
+
+// wantsCompany tells whether a whole swarm that the client does not hold has it hold it
+// for the peers that a tracker named.
+func (s *Session) wantsCompany(leechers swarm.Opt[int]) bool {
+	return leechers.Or(1) > 0 || s.inside.count() < s.company
+}
+
+// enter has the client hold a swarm, if it does not, and returns it as the client has
+// it: nil once the swarm was left.
+func (s *Session) enter(e *entry) *torrent.Torrent {
+	if t := e.torrent(); t != nil {
+		return t
+	}
+	e.entering.Lock()
+	defer e.entering.Unlock()
+	if t := e.torrent(); t != nil || e.left() || s.quit.Err() != nil {
+		return t
+	}
+	r, meta := e.info()
+	opts := torrent.AddTorrentOpts{
+		InfoHash:             [20]byte(e.hash),
+		DisallowDataUpload:   true, // until permit
+		DisallowDataDownload: true,
+		DeferStorageOpen:     meta == nil, // an info dictionary from peers passes the gate first
+	}
+	if meta != nil {
+		opts.InfoBytes = meta.InfoBytes
+	}
+	t, _ := s.client.AddTorrentOpt(opts)
+	t.SetOnWriteChunkError(func(err error) { s.writeFailed(e, err) })
+	if r.Name != "" {
+		t.SetDisplayName(r.Name)
+	}
+	if meta != nil {
+		t.DownloadAll()
+	}
+	now := s.cfg.Now()
+	e.mu.Lock()
+	e.quiet, e.earned = now, !s.blobs.Whole(e.hash)
+	seeds, peers := e.seeds, e.known.addrs
+	if len(peers) > 0 && e.earned {
+		e.known.wait, e.known.due = redialFirst, now.Add(redialFirst)
+		s.redialBy(e.known.due)
+	}
+	e.mu.Unlock()
+	e.client.Store(t)
+	s.inside.put(e)
+	e.permit()
+	for _, w := range seeds {
+		w.join(t)
+	}
+	dial(t, peers)
+	return t
+}
+
+// permit turns the client's switches as the swarm's record has them.
+func (e *entry) permit() {
+	t := e.torrent()
+	if t == nil {
+		return
+	}
+	e.permits.Lock()
+	defer e.permits.Unlock()
+	e.mu.Lock()
+	gives := e.record.gives()
+	fetches := e.meta != nil && !e.record.Resting && e.failed == "" && e.trouble == ""
+	e.mu.Unlock()
+	if gives {
+		t.AllowDataUpload()
+	} else {
+		t.DisallowDataUpload()
+	}
+	if fetches {
+		t.AllowDataDownload()
+	} else {
+		t.DisallowDataDownload()
+	}
+}
+
+// leave has the client hold a swarm no longer.
+func (s *Session) leave(e *entry) {
+	e.entering.Lock()
+	defer e.entering.Unlock()
+	t := e.torrent()
+	if t == nil {
+		return
+	}
+	s.inside.remove(e)
+	e.client.Store(nil)
+	t.Drop()
+	now := movedBy(t)
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.past.up += now.up
+	e.past.down += now.down
+}
+
+// depart ends what a swarm that is none of the session's any more does.
+func (s *Session) depart(e *entry) {
+	close(e.over)
+	s.leave(e)
+	s.blobs.Forget(e.hash)
+	s.conns.forget(e.hash)
+}
+
+// left tells whether the session has left the swarm.
+func (e *entry) left() bool {
+	select {
+	case <-e.over:
+		return true
+	default:
+		return false
+	}
+}
+
+func movedBy(t *torrent.Torrent) moved {
+	stats := t.Stats()
+	return moved{stats.BytesWrittenData.Int64(), stats.BytesReadUsefulData.Int64()}
+}
+
+func (e *entry) moved() moved {
+	e.mu.Lock()
+	m := e.past
+	e.mu.Unlock()
+	if t := e.torrent(); t != nil {
+		now := movedBy(t)
+		m.up += now.up
+		m.down += now.down
+	}
+	return m
+}
+
+// missing returns the bytes that a swarm lacks, −1 while its size is unknown.
+func (s *Session) missing(e *entry) int64 {
+	if _, meta := e.info(); meta == nil {
+		return -1
+	}
+	if t := e.torrent(); t != nil && !s.blobs.Whole(e.hash) {
+		return t.BytesMissing() // knows of parts of pieces
+	}
+	return s.blobs.Missing(e.hash)
+}
+
+// letGo has the swarms leave the client that it need not hold.
+func (s *Session) letGo(now time.Time) {
+	all := s.inside.list()
+	for _, e := range all {
+		if s.mayGo(e, now, len(all) > s.company) {
+			s.leave(e)
+		}
+	}
+}
+
+// mayGo tells whether the client need not hold a swarm: nothing is missing, and it is
+// alone and has been for a while. In a crowd other seeders are no company.
+func (s *Session) mayGo(e *entry, now time.Time, crowd bool) bool {
+	t := e.torrent()
+	r, meta := e.info()
+	if t == nil || s.stays(e) || s.lookedAt(e) || !r.Resting && !t.Complete().Bool() {
+		return false
+	}
+	alone := lonely(t)
+	e.mu.Lock()
+	if !alone && !crowd || now.Before(e.quiet) { // or the clock was set back
+		e.quiet = now
+	}
+	patient := now.Sub(e.quiet) < linger && !(crowd && e.earned)
+	e.mu.Unlock()
+	return !patient && (alone || crowd && onlySeeders(t, meta))
+}
+
+// onlySeeders tells whether everybody who is connected has all pieces.
+func onlySeeders(t *torrent.Torrent, meta *admit.Torrent) bool {
+	for _, pc := range t.PeerConns() {
+		if pc.PeerPieces().GetCardinality() < uint64(meta.Pieces) {
+			return false
+		}
+	}
+	n := t.Stats()
+	return n.HalfOpenPeers == 0
+}
+
+// lookAt has the client hold the swarm that is looked at if peers of it are known.
+func (s *Session) lookAt(h swarm.InfoHash) {
+	if was := s.focus.Load(); was == nil || *was != h {
+		now := h // for h itself not to escape
+		s.focus.Store(&now)
+	}
+	e := s.entry(h)
+	if e == nil || e.torrent() != nil {
+		return
+	}
+	e.mu.Lock()
+	known := len(e.known.addrs) > 0
+	e.mu.Unlock()
+	if known {
+		s.summon(e)
+	}
+}
+
+func (s *Session) lookedAt(e *entry) bool {
+	h := s.focus.Load()
+	return h != nil && *h == e.hash
+}
