@@ -23,6 +23,8 @@ const (
 	// wedges below the size of its largest read and write.
 	limiterBurst = 1 << 20
 
+	// dialsPerSecond bounds the connections that are begun with other machines: routers
+	// keep a state of each.
 	dialsPerSecond = 200
 	connsPerSwarm  = 80
 )
@@ -70,7 +72,7 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	c.NoDefaultPortForwarding = true
 	c.EstablishedConnsPerTorrent = min(connsPerSwarm, cap(s.slots))
 	c.DialForPeerConns = false // our dialer does it, and can tell how it went
-	c.DialRateLimiter = rate.NewLimiter(dialsPerSecond, dialsPerSecond)
+	c.DialRateLimiter = rate.NewLimiter(rate.Inf, 0) // our dialer knows which addresses want one
 	c.UploadRateLimiter = s.up
 	c.DownloadRateLimiter = rate.NewLimiter(rate.Inf, limiterBurst)
 	c.IPBlocklist = s.bans
@@ -84,7 +86,7 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 
 // dialer returns the dialer of a client with a configuration.
 func (s *Session) dialer(c *torrent.ClientConfig) *dialer {
-	d := &dialer{network: "tcp", session: s}
+	d := &dialer{network: "tcp", session: s, pace: rate.NewLimiter(dialsPerSecond, dialsPerSecond)}
 	d.KeepAlive, d.FallbackDelay = -1, -1 // peers send keepalives of their own; they are dialled by address
 	switch {
 	case c.DisableIPv6:

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 
+	"golang.org/x/time/rate"
+
 	"swarmtop/swarm"
 )
 
@@ -20,6 +22,7 @@ type dialer struct {
 	net.Dialer
 	network string // tcp, tcp4 or tcp6
 	session *Session
+	pace    *rate.Limiter // of dials to other machines
 }
 
 // DialerNetwork implements [torrent.Dialer].
@@ -27,6 +30,11 @@ func (d *dialer) DialerNetwork() string { return d.network }
 
 // Dial implements [torrent.Dialer].
 func (d *dialer) Dial(ctx context.Context, address string) (net.Conn, error) {
+	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
+		if err := d.pace.Wait(ctx); err != nil {
+			return nil, err
+		}
+	}
 	if !d.session.slots.take() {
 		return nil, errTooMany // for the client to try again
 	}
