@@ -12,9 +12,9 @@ import (
 
 // The client holds only the swarms in which something can move: each costs it memory,
 // and it looks through all that it holds at many an event of one. A swarm that lacks
-// pieces enters once somebody is known who may have them; one that is whole or at rest
-// enters when a peer connects to it or is found, and goes when it is alone again. What a
-// swarm is, and its bytes, the session has in any case.
+// pieces enters once somebody is known who may have them, and stays until it is whole; one
+// that is whole enters when a peer connects to it or is found, and goes when it is alone
+// again. What a swarm is, and its bytes, the session has in any case.
 const (
 	// turns is how many swarms begin to download at once, and turnTime how long one of
 	// them may keep the others waiting.
@@ -63,6 +63,8 @@ func (in *inside) list() []*entry {
 
 // moved is what a swarm has sent and received, in bytes of pieces.
 type moved struct{ up, down int64 }
+
+func (m moved) plus(o moved) moved { return moved{m.up + o.up, m.down + o.down} }
 
 // torrent returns the swarm as the client has it, nil while it has not.
 func (e *entry) torrent() *torrent.Torrent { return e.client.Load() }
@@ -172,13 +174,12 @@ func (s *Session) leave(e *entry) {
 		return
 	}
 	s.inside.remove(e)
-	e.client.Store(nil)
 	t.Drop()
-	now := movedBy(t)
+	last := movedBy(t)
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.past.up += now.up
-	e.past.down += now.down
+	e.past = e.past.plus(last)
+	e.client.Store(nil)
 }
 
 // depart ends what a swarm that is none of the session's any more does.
@@ -204,14 +205,13 @@ func movedBy(t *torrent.Torrent) moved {
 	return moved{stats.BytesWrittenData.Int64(), stats.BytesReadUsefulData.Int64()}
 }
 
+// moved returns what a swarm has sent and received since the session began.
 func (e *entry) moved() moved {
 	e.mu.Lock()
-	m := e.past
+	m, t := e.past, e.torrent() // at once, so that nothing is counted twice or left out
 	e.mu.Unlock()
-	if t := e.torrent(); t != nil {
-		now := movedBy(t)
-		m.up += now.up
-		m.down += now.down
+	if t != nil {
+		m = m.plus(movedBy(t))
 	}
 	return m
 }
@@ -241,11 +241,12 @@ func (s *Session) letGo(now time.Time) {
 // alone and has been for a while. In a crowd other seeders are no company.
 func (s *Session) mayGo(e *entry, now time.Time, crowd bool) bool {
 	t := e.torrent()
-	r, meta := e.info()
-	if t == nil || s.stays(e) || s.lookedAt(e) || !r.Resting && !t.Complete().Bool() {
+	_, meta := e.info()
+	if t == nil || s.stays(e) || s.lookedAt(e) || !t.Complete().Bool() {
 		return false
 	}
-	alone := lonely(t)
+	n := t.Stats()
+	alone := n.ActivePeers == 0 && n.HalfOpenPeers == 0
 	e.mu.Lock()
 	if !alone && !crowd || now.Before(e.quiet) { // or the clock was set back
 		e.quiet = now
