@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"sync"
+	"syscall"
 )
 
 // file is one torrent's bytes on disk and what is known of each piece.
@@ -14,10 +15,10 @@ type file struct {
 	part, blob string // paths
 	dir        string
 
-	mu      sync.Mutex
-	known   []bool // the piece was hashed, or is known to be absent
-	have    []bool
-	missing int           // pieces not (yet) found good
+	mu       sync.Mutex
+	known    []bool // the piece was hashed, or is known to be absent
+	have     []bool
+	missing  int           // pieces not (yet) found good
 	unknown  int           // pieces not known yet, good or bad
 	finished chan struct{} // closed while none is missing
 	w        *os.File      // the part file, open while pieces are written
@@ -184,7 +185,9 @@ func (f *file) reader() (r io.ReaderAt, done func(), err error) {
 	if f.sealed {
 		path = f.blob
 	}
-	opened, err := os.Open(path) // under the lock: a blob that loses a piece is renamed
+	// Under the lock: a blob that loses a piece is renamed. Not to wait for a writer, should
+	// somebody have put a pipe there.
+	opened, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
 		return nil, nil, err
 	}
