@@ -71,7 +71,7 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	}
 	c.NoDefaultPortForwarding = true
 	c.EstablishedConnsPerTorrent = min(connsPerSwarm, cap(s.slots))
-	c.DialForPeerConns = false // our dialer does it, and can tell how it went
+	c.DialForPeerConns = false                       // our dialer does it, and can tell how it went
 	c.DialRateLimiter = rate.NewLimiter(rate.Inf, 0) // our dialer knows which addresses want one
 	c.UploadRateLimiter = s.up
 	c.DownloadRateLimiter = rate.NewLimiter(rate.Inf, limiterBurst)
