@@ -14,7 +14,7 @@ import (
 
 type noSwarms struct{}
 
-func (noSwarms) Progress(swarm.InfoHash) (Progress, bool)            { return Progress{}, false }
+func (noSwarms) Progress(swarm.InfoHash) (Progress, bool)                            { return Progress{}, false }
 func (noSwarms) FoundPeers(swarm.InfoHash, []netip.AddrPort, swarm.Opt[int]) (n int) { return 0 }
 
 type roundTrip func(*http.Request) (*http.Response, error)
