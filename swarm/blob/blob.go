@@ -37,7 +37,8 @@ type Store struct {
 	damaged func(h swarm.InfoHash, piece int, err error)
 	cache   *pieceCache
 
-	hashing chan struct{} // one for each piece that is hashed at once by Check
+	checking chan struct{} // one for each torrent that is checked at once
+	hashing  chan struct{} // one for each piece of them that is hashed at once
 
 	mu    sync.Mutex
 	files map[swarm.InfoHash]*file
@@ -61,11 +62,12 @@ func New(dir string, cacheBytes int64, damaged func(h swarm.InfoHash, piece int,
 		damaged = func(swarm.InfoHash, int, error) {}
 	}
 	return &Store{
-		dir:     dir,
-		damaged: damaged,
-		cache:   newPieceCache(cacheBytes),
-		hashing: make(chan struct{}, runtime.GOMAXPROCS(0)),
-		files:   map[swarm.InfoHash]*file{},
+		dir:      dir,
+		damaged:  damaged,
+		cache:    newPieceCache(cacheBytes),
+		checking: make(chan struct{}, checks),
+		hashing:  make(chan struct{}, runtime.GOMAXPROCS(0)),
+		files:    map[swarm.InfoHash]*file{},
 	}, nil
 }
 
@@ -104,7 +106,7 @@ func (s *Store) open(h swarm.InfoHash, l Layout) (*file, error) {
 	if want := (l.Length + l.PieceLength - 1) / max(l.PieceLength, 1); int64(l.count()) != want {
 		return nil, fmt.Errorf("open %s: %d piece hashes for %d pieces", h.Short(), l.count(), want)
 	}
-	f, err := openFile(s.dir, s.partPath(h), s.blobPath(h), l)
+	f, err := openFile(s.partPath(h), s.blobPath(h), l)
 	if err != nil {
 		return nil, fmt.Errorf("open %s: %w", h.Short(), err)
 	}

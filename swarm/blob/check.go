@@ -17,6 +17,8 @@ import (
 )
 
 const (
+	// checks is how many torrents are checked at once: each has a file open meanwhile.
+	checks = 64
 	// hashBlock is how many bytes of a piece are read at once to be hashed.
 	hashBlock = 128 << 10
 	// descriptorPause is how long to wait for a file descriptor when there is none.
@@ -26,13 +28,20 @@ const (
 // hashBlocks are buffers of that size.
 var hashBlocks = sync.Pool{New: func() any { return new([hashBlock]byte) }}
 
-// Check hashes what may be on disk of torrent h and was not hashed since it was opened.
-// It fails when ctx ends, when the store does not know h, and when the last piece
-// is there and the bytes cannot be moved to where whole ones are.
+// Check hashes the pieces of torrent h that may be on disk and of which it is not known
+// whether they are good. It fails when ctx ends, when the store does not know h, and when the
+// last piece is there and the bytes cannot be moved to where whole ones are. It ends, with
+// nothing known of the rest, when h is forgotten.
 func (s *Store) Check(ctx context.Context, h swarm.InfoHash) error {
 	f := s.file(h)
 	if f == nil {
 		return fmt.Errorf("check %s: %w", h.Short(), ErrUnknown)
+	}
+	select {
+	case s.checking <- struct{}{}:
+		defer func() { <-s.checking }()
+	case <-ctx.Done():
+		return ctx.Err()
 	}
 	todo := f.unhashed()
 	if len(todo) == 0 {
@@ -49,7 +58,7 @@ func (s *Store) Check(ctx context.Context, h swarm.InfoHash) error {
 	}
 	if err != nil { // what cannot be read is not there
 		for _, i := range todo {
-			f.set(i, false)
+			f.refute(i)
 		}
 		return nil
 	}
@@ -57,6 +66,9 @@ func (s *Store) Check(ctx context.Context, h swarm.InfoHash) error {
 	var all errgroup.Group
 	all.SetLimit(runtime.GOMAXPROCS(0))
 	for _, i := range todo {
+		if f.isClosed() {
+			break
+		}
 		select {
 		case s.hashing <- struct{}{}:
 		case <-ctx.Done():
@@ -65,7 +77,7 @@ func (s *Store) Check(ctx context.Context, h swarm.InfoHash) error {
 		all.Go(func() error {
 			defer func() { <-s.hashing }()
 			if !f.layout.holds(r, i) {
-				f.set(i, false)
+				f.refute(i)
 				return nil
 			}
 			return f.complete(i)

@@ -13,7 +13,6 @@ import (
 type file struct {
 	layout     Layout
 	part, blob string // paths
-	dir        string
 
 	mu       sync.Mutex
 	known    []bool // the piece was hashed, or is known to be absent
@@ -28,9 +27,9 @@ type file struct {
 	arrivals map[int]chan struct{} // of pieces that somebody waits for
 }
 
-func openFile(dir, part, blob string, l Layout) (*file, error) {
+func openFile(part, blob string, l Layout) (*file, error) {
 	n := l.count()
-	f := &file{layout: l, part: part, blob: blob, dir: dir, known: make([]bool, n), have: make([]bool, n),
+	f := &file{layout: l, part: part, blob: blob, known: make([]bool, n), have: make([]bool, n),
 		missing: n, unknown: n, finished: make(chan struct{})}
 	if n == 0 {
 		close(f.finished)
@@ -114,6 +113,22 @@ func (f *file) unhashed() []int {
 		}
 	}
 	return all
+}
+
+// refute notes that piece i is not good on disk, unless it has become so since it was
+// known to be unknown.
+func (f *file) refute(i int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.known[i] {
+		f.setLocked(i, false)
+	}
+}
+
+func (f *file) isClosed() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.closed
 }
 
 // doubt has every piece that is here be of unknown completion, though still here.

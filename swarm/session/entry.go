@@ -43,6 +43,7 @@ type entry struct {
 
 	entering sync.Mutex // held while it enters or leaves the client; taken before permits
 	permits  sync.Mutex // held while the library's switches are turned; taken before mu
+	allowed  allowed    // guarded by permits
 
 	// Owned by the collector:
 	last     swarm.Swarm // its latest sample
@@ -70,7 +71,7 @@ type entry struct {
 	seeds   []*webSeed
 	known   known
 	past    moved     // before the client held it this time
-	earned  bool      // it became complete since then
+	earned  bool      // it lacked pieces when it entered
 	quiet   time.Time // since when nobody was connected, as far as that was seen
 	healing bool      // a damaged piece is being fetched again
 }
@@ -149,6 +150,9 @@ func (s *Session) announce(e *entry) {
 		own = s.cfg.OwnTrackers(r.Published != "")
 	}
 	s.announcer.Add(e.hash, own, r.Trackers, s.active(e))
+	if s.entry(e.hash) == nil { // it was removed meanwhile
+		s.announcer.Remove(e.hash)
+	}
 }
 
 // records returns what the state folder is to keep: every swarm, and those that

@@ -16,7 +16,11 @@ import (
 // is missing, so that none takes us for a leecher while what is on disk is being hashed.
 func (s *Session) follow(e *entry) {
 	if _, meta := e.info(); meta != nil {
-		if err := s.check(e, meta); err != nil {
+		err := s.check(e, meta)
+		if s.gone(e) {
+			return
+		}
+		if err != nil {
 			s.fail(e, err)
 			return
 		}
@@ -27,7 +31,11 @@ func (s *Session) follow(e *entry) {
 		if t == nil || !s.wait(e, t.GotInfo()) {
 			return
 		}
-		if err := s.gotInfo(e, t); err != nil {
+		err := s.gotInfo(e, t)
+		if s.gone(e) {
+			return
+		}
+		if err != nil {
 			s.fail(e, err)
 			return
 		}
@@ -37,18 +45,17 @@ func (s *Session) follow(e *entry) {
 	}
 }
 
-// check finds out what is on disk of a swarm. It fails for what cannot be mended, and
-// not when the swarm or the session ends.
+// check finds out what is on disk of a swarm.
 func (s *Session) check(e *entry, meta *admit.Torrent) error {
 	err := s.open(e, meta)
 	if err == nil {
 		err = s.blobs.Check(s.quit, e.hash)
 	}
-	if s.quit.Err() != nil || e.left() {
-		return nil
-	}
 	return err
 }
+
+// gone tells whether the session has left the swarm, or ends.
+func (s *Session) gone(e *entry) bool { return e.left() || s.quit.Err() != nil }
 
 func (s *Session) open(e *entry, meta *admit.Torrent) error {
 	return s.blobs.Open(e.hash, blob.Layout{Length: meta.Length, PieceLength: meta.PieceLength, Hashes: meta.PieceHashes()})
@@ -58,13 +65,10 @@ func (s *Session) open(e *entry, meta *admit.Torrent) error {
 // and tells whether all is here before the swarm's end or ours.
 func (s *Session) download(e *entry) bool {
 	finished := s.blobs.Finished(e.hash)
-	e.mu.Lock()
-	seeds := len(e.seeds) > 0
-	e.mu.Unlock()
-	if seeds || s.stays(e) {
+	if e.hasSeeds() && !s.blobs.Whole(e.hash) || s.stays(e) {
 		s.summon(e)
 	}
-	for e.torrent() == nil {
+	for e.torrent() == nil && !s.blobs.Whole(e.hash) {
 		select {
 		case <-finished:
 			return true

@@ -81,6 +81,13 @@ func (s *Session) summon(e *entry) {
 	}
 }
 
+// want summons a swarm that has got another reason to be held, unless it is whole.
+func (s *Session) want(e *entry) {
+	if !s.blobs.Whole(e.hash) || s.stays(e) {
+		s.summon(e)
+	}
+}
+
 // stays tells whether a swarm is always held: the client itself looks for its peers.
 func (s *Session) stays(e *entry) bool {
 	_, meta := e.info()
@@ -97,11 +104,14 @@ func (s *Session) wantsCompany(leechers swarm.Opt[int]) bool {
 // it: nil once the swarm was left.
 func (s *Session) enter(e *entry) *torrent.Torrent {
 	if t := e.torrent(); t != nil {
+		e.mu.Lock()
+		e.quiet = s.cfg.Now() // whoever asks has yet to come
+		e.mu.Unlock()
 		return t
 	}
 	e.entering.Lock()
 	defer e.entering.Unlock()
-	if t := e.torrent(); t != nil || e.left() || s.quit.Err() != nil {
+	if t := e.torrent(); t != nil || s.gone(e) {
 		return t
 	}
 	r, meta := e.info()
@@ -112,9 +122,16 @@ func (s *Session) enter(e *entry) *torrent.Torrent {
 		DeferStorageOpen:     meta == nil, // an info dictionary from peers passes the gate first
 	}
 	if meta != nil {
+		if s.open(e, meta) != nil { // the client would go on without storage; check tells how it failed
+			return nil
+		}
 		opts.InfoBytes = meta.InfoBytes
 	}
 	t, _ := s.client.AddTorrentOpt(opts)
+	if s.quit.Err() != nil { // the client may be closed already
+		t.Drop()
+		return nil
+	}
 	t.SetOnWriteChunkError(func(err error) { s.writeFailed(e, err) })
 	if r.Name != "" {
 		t.SetDisplayName(r.Name)
@@ -125,15 +142,20 @@ func (s *Session) enter(e *entry) *torrent.Torrent {
 	now := s.cfg.Now()
 	e.mu.Lock()
 	e.quiet, e.earned = now, !s.blobs.Whole(e.hash)
-	seeds, peers := e.seeds, e.known.addrs
-	if len(peers) > 0 && e.earned {
+	if len(e.known.addrs) > 0 && e.earned {
 		e.known.wait, e.known.due = redialFirst, now.Add(redialFirst)
 		s.redialBy(e.known.due)
 	}
 	e.mu.Unlock()
+	e.permits.Lock()
+	e.allowed = allowed{}
 	e.client.Store(t)
+	e.permits.Unlock()
 	s.inside.put(e)
 	e.permit()
+	e.mu.Lock() // what is gained from now on goes to the client by itself
+	seeds, peers := e.seeds, e.known.addrs
+	e.mu.Unlock()
 	for _, w := range seeds {
 		w.join(t)
 	}
@@ -141,28 +163,38 @@ func (s *Session) enter(e *entry) *torrent.Torrent {
 	return t
 }
 
+// allowed is how the client's switches of a swarm stand.
+type allowed struct{ upload, download bool }
+
 // permit turns the client's switches as the swarm's record has them.
 func (e *entry) permit() {
+	e.permits.Lock()
+	defer e.permits.Unlock()
 	t := e.torrent()
 	if t == nil {
 		return
 	}
-	e.permits.Lock()
-	defer e.permits.Unlock()
 	e.mu.Lock()
-	gives := e.record.gives()
-	fetches := e.meta != nil && !e.record.Resting && e.failed == "" && e.trouble == ""
+	want := allowed{
+		upload:   e.record.gives(),
+		download: e.meta != nil && !e.record.Resting && e.failed == "" && e.trouble == "",
+	}
 	e.mu.Unlock()
-	if gives {
+	switch {
+	case want.upload == e.allowed.upload:
+	case want.upload:
 		t.AllowDataUpload()
-	} else {
+	default:
 		t.DisallowDataUpload()
 	}
-	if fetches {
+	switch {
+	case want.download == e.allowed.download:
+	case want.download:
 		t.AllowDataDownload()
-	} else {
+	default:
 		t.DisallowDataDownload()
 	}
+	e.allowed = want
 }
 
 // leave has the client hold a swarm no longer.
@@ -233,6 +265,9 @@ func (s *Session) letGo(now time.Time) {
 	for _, e := range all {
 		if s.mayGo(e, now, len(all) > s.company) {
 			s.leave(e)
+			if !s.blobs.Whole(e.hash) { // it was damaged just now
+				s.work.Go(func() error { s.enter(e); return nil })
+			}
 		}
 	}
 }
@@ -241,12 +276,12 @@ func (s *Session) letGo(now time.Time) {
 // alone and has been for a while. In a crowd other seeders are no company.
 func (s *Session) mayGo(e *entry, now time.Time, crowd bool) bool {
 	t := e.torrent()
-	_, meta := e.info()
-	if t == nil || s.stays(e) || s.lookedAt(e) || !t.Complete().Bool() {
+	r, meta := e.info()
+	if t == nil || s.stays(e) || s.lookedAt(e) || !t.Complete().Bool() || !s.blobs.Whole(e.hash) {
 		return false
 	}
 	n := t.Stats()
-	alone := n.ActivePeers == 0 && n.HalfOpenPeers == 0
+	alone := n.ActivePeers == 0 && n.HalfOpenPeers == 0 && (n.PendingPeers == 0 || !r.gives())
 	e.mu.Lock()
 	if !alone && !crowd || now.Before(e.quiet) { // or the clock was set back
 		e.quiet = now

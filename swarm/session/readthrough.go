@@ -59,6 +59,7 @@ type reader struct {
 
 	mu       sync.Mutex     // held during a read
 	interest torrent.Reader // nil until something was missing
+	of       *torrent.Torrent
 	origin   swarm.Origin
 }
 
@@ -122,12 +123,15 @@ func (r *reader) wait(piece int) error {
 // prefer makes the torrent client ask for a piece, and those after it, first. Its
 // reader does so from its first read on: that one does not wait.
 func (r *reader) prefer(piece int) {
-	if r.interest == nil {
-		t := r.s.enter(r.entry)
-		if t == nil {
-			return
+	t := r.s.enter(r.entry)
+	if t == nil {
+		return
+	}
+	if r.of != t {
+		if r.interest != nil {
+			r.interest.Close()
 		}
-		r.interest = t.NewReader()
+		r.of, r.interest = t, t.NewReader()
 		ended, cancel := context.WithCancel(context.Background())
 		cancel()
 		r.interest.SetContext(ended)

@@ -50,7 +50,7 @@ func (s *Session) wake(e *entry) {
 	e.mu.Unlock()
 	if was {
 		e.permit()
-		s.summon(e)
+		s.want(e)
 	}
 }
 

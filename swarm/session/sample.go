@@ -21,8 +21,7 @@ const fewSwarms = 200
 // Of more than fewSwarms, the one that is looked at, focus, is sampled each time, the
 // others every second time, unless all are asked for. As long as nothing
 // moves in any swarm the slice is that of the last call; it is never changed. Trackers and
-// verdicts are left to the caller. One goroutine at a time may call it: it is the
-// only reader of the client.
+// verdicts are left to the caller. One goroutine at a time may call it.
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
 	entries, changed := s.ordered()
 	s.lookAt(focus)

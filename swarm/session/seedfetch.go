@@ -67,7 +67,10 @@ func (s *Session) fetchPiece(ctx context.Context, w *webSeed, e *entry, meta *ad
 	}
 	w.judge("")
 	// The torrent client learns of the piece by hashing it; nobody has to wait for that.
-	if t := e.torrent(); t != nil {
+	e.entering.Lock() // one that is just entering may have looked before the piece was here
+	t := e.torrent()
+	e.entering.Unlock()
+	if t != nil {
 		_ = t.Piece(key.piece).VerifyDataContext(ctx)
 	}
 	return true

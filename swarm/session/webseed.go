@@ -37,7 +37,7 @@ func (s *Session) addWebSeeds(e *entry, urls []string) {
 		if t := e.torrent(); t != nil {
 			w.join(t)
 		}
-		s.summon(e)
+		s.want(e)
 	}
 }
 
