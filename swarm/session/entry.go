@@ -71,8 +71,8 @@ type entry struct {
 	seeds   []*webSeed
 	known   known
 	past    moved     // before the client held it this time
-	earned  bool      // it lacked pieces when it entered
-	quiet   time.Time // since when nobody was connected, as far as that was seen
+	earned  bool      // it lacked pieces when it entered, and has not been found in company since it is whole
+	quiet   time.Time // when it was last seen in company, or entered
 	healing bool      // a damaged piece is being fetched again
 }
 

@@ -275,20 +275,26 @@ func (s *Session) letGo(now time.Time) {
 // mayGo tells whether the client need not hold a swarm: nothing is missing, and it is
 // alone and has been for a while. In a crowd other seeders are no company.
 func (s *Session) mayGo(e *entry, now time.Time, crowd bool) bool {
-	t := e.torrent()
-	r, meta := e.info()
-	if t == nil || s.stays(e) || s.lookedAt(e) || !t.Complete().Bool() || !s.blobs.Whole(e.hash) {
-		return false
-	}
-	n := t.Stats()
-	alone := n.ActivePeers == 0 && n.HalfOpenPeers == 0 && (n.PendingPeers == 0 || !r.gives())
 	e.mu.Lock()
-	if !alone && !crowd || now.Before(e.quiet) { // or the clock was set back
+	if now.Before(e.quiet) { // the clock was set back
 		e.quiet = now
 	}
-	patient := now.Sub(e.quiet) < linger && !(crowd && e.earned)
+	due := now.Sub(e.quiet) >= linger || crowd && e.earned
 	e.mu.Unlock()
-	return !patient && (alone || crowd && onlySeeders(t, meta))
+	t := e.torrent()
+	if !due || t == nil || s.stays(e) || s.lookedAt(e) || !t.Complete().Bool() || !s.blobs.Whole(e.hash) {
+		return false
+	}
+	r, meta := e.info()
+	n := t.Stats() // dear: asked once in a while
+	if n.HalfOpenPeers == 0 && (n.PendingPeers == 0 || !r.gives() || crowd) &&
+		(n.ActivePeers == 0 || crowd && onlySeeders(t, meta)) {
+		return true
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.quiet, e.earned = now, false
+	return false
 }
 
 // onlySeeders tells whether everybody who is connected has all pieces.
@@ -298,8 +304,7 @@ func onlySeeders(t *torrent.Torrent, meta *admit.Torrent) bool {
 			return false
 		}
 	}
-	n := t.Stats()
-	return n.HalfOpenPeers == 0
+	return true
 }
 
 // lookAt has the client hold the swarm that is looked at if peers of it are known.
