@@ -35,6 +35,7 @@ type conn struct {
 	closed    atomic.Bool
 	byUser    atomic.Bool // the user asked for its end
 	declared  atomic.Bool // it told of pieces that it has
+	extended  atomic.Bool // it sent an extended handshake (BEP 10)
 	theyChoke atomic.Bool
 	theyWant  atomic.Bool
 	latency   atomic.Int64 // nanoseconds, smoothed; 0 for none yet
@@ -163,7 +164,7 @@ const refused = pp.MessageType(255)
 func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time.Time) {
 	switch m.Type {
 	case pp.Bitfield, pp.HaveAll, pp.HaveNone, pp.Have:
-	case pp.Choke, pp.Unchoke, pp.Interested, pp.NotInterested, pp.Piece:
+	case pp.Choke, pp.Unchoke, pp.Interested, pp.NotInterested, pp.Piece, pp.Extended:
 	default:
 		return
 	}
@@ -181,6 +182,10 @@ func (r *connRegistry) read(pc *torrent.PeerConn, m *pp.Message, now func() time
 		}
 	case pp.Bitfield, pp.HaveAll, pp.Have:
 		c.declared.Store(true)
+	case pp.Extended:
+		// At each handshake the library begins anew with peer exchange, and leaves a
+		// goroutine of the last time behind: those after the first are not for it.
+		m.Keepalive = m.ExtendedID == pp.HandshakeExtendedID && c.extended.Swap(true)
 	case pp.Choke, pp.Unchoke:
 		c.theyChoke.Store(m.Type == pp.Choke)
 	case pp.Interested, pp.NotInterested:
