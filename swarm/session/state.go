@@ -95,7 +95,7 @@ const (
 	// saveRetry is how long to wait before a failed save, as on a full disk, is tried again.
 	saveRetry = 5 * time.Second
 	// saveShare bounds the time that saves take, to one part in so many, while much changes.
-	saveShare = 10
+	saveShare = 20
 	// saveQuiet is how long nothing has to change for a save to follow another at once.
 	saveQuiet = 10 * time.Millisecond
 )
