@@ -22,7 +22,7 @@ const (
 	turnTime = 2 * time.Second
 	// company is how many swarms the client may hold for the other seeders to be seen, whom
 	// nothing can be given.
-	company = 200
+	company = 64
 	// linger is how long a whole swarm stays that is alone.
 	linger = 10 * time.Second
 )
