@@ -20,10 +20,10 @@ var ways = []string{
 
 // gated are the functions that use them, and what has passed the gate in each.
 var gated = map[string]string{
-	"swarm/session/add.go: start: AddTorrentOpt":         "an admit.Torrent, or an info hash alone",
+	"swarm/session/inside.go: enter: AddTorrentOpt":         "an admit.Torrent, or an info hash alone",
 	"swarm/session/add.go: merge: SetInfoBytes":          "an admit.Torrent",
-	"swarm/session/session.go: dial: AddPeers":           "addresses that swarm/announce has parsed; the client's blocklist holds --deny-net",
-	"swarm/session/webseed.go: addWebSeeds: AddWebSeeds": "URLs of an admit.Torrent, of a manifest or of the state folder, with a guarded client",
+	"swarm/session/found.go: dial: AddPeers":           "addresses that swarm/announce has parsed; the client's blocklist holds --deny-net",
+	"swarm/session/webseed.go: join: AddWebSeeds": "URLs of an admit.Torrent, of a manifest or of the state folder, with a guarded client",
 	"swarm/session/dht.go: startDHT: AddDhtServer":       "a server of our own",
 	"swarm/crowd/peer.go: join: AddTorrentOpt":           "an admit.Torrent",
 	"swarm/crowd/fetch.go: await: AddPeers":              "addresses from the embedded tracker, on loopback",
