@@ -20,15 +20,15 @@ var ways = []string{
 
 // gated are the functions that use them, and what has passed the gate in each.
 var gated = map[string]string{
-	"swarm/session/inside.go: enter: AddTorrentOpt":         "an admit.Torrent, or an info hash alone",
-	"swarm/session/add.go: merge: SetInfoBytes":          "an admit.Torrent",
-	"swarm/session/found.go: dial: AddPeers":           "addresses that swarm/announce has parsed; the client's blocklist holds --deny-net",
-	"swarm/session/webseed.go: join: AddWebSeeds": "URLs of an admit.Torrent, of a manifest or of the state folder, with a guarded client",
-	"swarm/session/dht.go: startDHT: AddDhtServer":       "a server of our own",
-	"swarm/crowd/peer.go: join: AddTorrentOpt":           "an admit.Torrent",
-	"swarm/crowd/fetch.go: await: AddPeers":              "addresses from the embedded tracker, on loopback",
-	"swarm/demo/member.go: newMember: AddTorrentOpt":     "an asset that is part of this program",
-	"swarm/demo/member.go: tell: AddPeers":               "addresses from the embedded tracker, on loopback",
+	"swarm/session/inside.go: enter: AddTorrentOpt":  "an admit.Torrent, or an info hash alone",
+	"swarm/session/add.go: merge: SetInfoBytes":      "an admit.Torrent",
+	"swarm/session/found.go: dial: AddPeers":         "addresses that swarm/announce has parsed; the client's blocklist holds --deny-net",
+	"swarm/session/webseed.go: join: AddWebSeeds":    "URLs of an admit.Torrent, of a manifest or of the state folder, with a guarded client",
+	"swarm/session/dht.go: startDHT: AddDhtServer":   "a server of our own",
+	"swarm/crowd/peer.go: join: AddTorrentOpt":       "an admit.Torrent",
+	"swarm/crowd/fetch.go: await: AddPeers":          "addresses from the embedded tracker, on loopback",
+	"swarm/demo/member.go: newMember: AddTorrentOpt": "an asset that is part of this program",
+	"swarm/demo/member.go: tell: AddPeers":           "addresses from the embedded tracker, on loopback",
 }
 
 // TestOnlyTheSessionReachesTheClient looks for every call by which something could
