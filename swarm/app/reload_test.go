@@ -158,11 +158,11 @@ func TestMistakeInAManifestKeepsTheOldOne(t *testing.T) {
 			t.Errorf("%q: %+v, want …%s…", text, got, want)
 		}
 		s.shows("a.html /a.html", "b.css")
-		if !slices.ContainsFunc(s.Snapshots().Latest().Events, func(e swarm.Event) bool {
-			return e.Level == swarm.Error && strings.Contains(e.Text, place)
-		}) {
-			t.Errorf("the event log does not tell of %s", place)
-		}
+		until(t, s.App, func(now *swarm.Snapshot) bool { // the event log tells of it too
+			return slices.ContainsFunc(now.Events, func(e swarm.Event) bool {
+				return e.Level == swarm.Error && strings.Contains(e.Text, place)
+			})
+		})
 	}
 	s.write("assets.toml", good)
 	if got := s.reload(); got.Failed || got.Notice != "assets.toml was read again: no swarm came or went" {
