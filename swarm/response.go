@@ -42,7 +42,7 @@ type Response struct {
 	Origin   Origin        `json:"origin"`
 	Verdict  Verdict       `json:"verdict"`
 	Evidence string        `json:"evidence"` // the first bytes, when the verdict is bad
-	InfoHash InfoHash      `json:"info_hash"`
+	InfoHash InfoHash      `json:"info_hash,omitzero"`
 
 	FirstByte Opt[time.Duration] `json:"first_byte_ms"` // to the first byte; unknown when none left
 }
