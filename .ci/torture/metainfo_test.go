@@ -108,9 +108,7 @@ func onlyOwnFiles(t *testing.T, root string) {
 		case "":
 			ok = name == "." || name == "state" && d.IsDir()
 		case "state/":
-			ok = name == "lock" || name == "swarms.json" || name == "metainfo" || name == "assets"
-		case "state/metainfo/":
-			ok = len(name) == 40+len(ext) && ext == ".torrent" && d.Type().IsRegular()
+			ok = name == "lock" || name == "swarms.json" || name == "metainfo.journal" || name == "assets"
 		case "state/assets/":
 			ok = len(name) == 40+len(ext) && (ext == ".part" || ext == ".blob") && d.Type().IsRegular()
 		}

@@ -157,7 +157,7 @@ func (s *Session) start(r *record, meta *admit.Torrent) {
 }
 
 func (s *Session) storedMetainfo(r *record) (*admit.Torrent, error) {
-	b, err := s.state.loadMetainfo(r.InfoHash)
+	b, err := s.state.metainfo.Get(r.InfoHash)
 	if err != nil || b == nil {
 		return nil, err
 	}

@@ -35,12 +35,17 @@ func (d *dialer) Dial(ctx context.Context, address string) (net.Conn, error) {
 			return nil, err
 		}
 	}
+	if err := d.session.doors.enter(ctx, address); err != nil {
+		return nil, err
+	}
 	if !d.session.slots.take() {
+		d.session.doors.leave(address, unknown)
 		return nil, errTooMany // for the client to try again
 	}
 	c, err := d.DialContext(ctx, d.network, address)
 	if err != nil {
 		d.session.slots.free()
+		d.session.doors.leave(address, unknown)
 		if !errors.Is(ctx.Err(), context.Canceled) {
 			d.session.failures.notDialled(address, err)
 		}
@@ -60,9 +65,13 @@ const (
 	helloLength = 68
 )
 
-// dialled is a connection that we made. The client tries an encrypted handshake first,
-// of which nothing can be read here, and a plain one on a new connection if that fails:
-// what becomes of the plain one is the verdict.
+// answeredLength is the least that comes from a peer which has answered an encrypted
+// handshake: its key, the check with the choice of a method, and the handshake inside.
+const answeredLength = 96 + 14 + helloLength
+
+// dialled is a connection that we made. The client tries a plain handshake first, and an
+// encrypted one, of which only the length can be read here, on a new connection if that
+// fails. Where the plain one was not understood, the second try decides whether that counts.
 type dialled struct {
 	net.Conn
 	session *Session
@@ -70,6 +79,8 @@ type dialled struct {
 
 	mu         sync.Mutex
 	sent, came []byte // the first helloLength bytes
+	length     int    // of what came, up to answeredLength
+	left       bool   // the door
 	err        error  // of the first read that failed
 	closed     bool
 }
@@ -77,9 +88,13 @@ type dialled struct {
 // Read implements [io.Reader].
 func (c *dialled) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if len(c.came) < helloLength || err != nil { // one goroutine reads
+	if c.length < answeredLength || err != nil { // one goroutine reads
 		c.mu.Lock()
 		c.came = head(c.came, b[:n])
+		c.length = min(c.length+n, answeredLength)
+		if c.answered() {
+			c.leave(given)
+		}
 		if c.err == nil && !c.closed {
 			c.err = err
 		}
@@ -106,28 +121,66 @@ func head(have, more []byte) []byte {
 // Close implements [io.Closer].
 func (c *dialled) Close() error {
 	c.mu.Lock()
-	kind, text := c.verdict()
-	plain := bytes.HasPrefix(c.sent, hello) && len(c.sent) >= hashAt+20
-	var hash swarm.InfoHash
-	if plain {
-		hash = swarm.InfoHash(c.sent[hashAt:])
-	}
 	first := !c.closed
 	c.closed = true
 	c.mu.Unlock()
-	if first && plain && text != "" {
-		c.session.handshakeFailed(hash, c.address, kind, text)
+	if first { // neither goroutine changes the rest any more
+		c.judge()
 	}
 	return c.Conn.Close()
 }
 
-// handshakeFailed notes a peer with which we could not begin to talk.
-func (s *Session) handshakeFailed(h swarm.InfoHash, address string, kind swarm.Failure, text string) {
+// answered tells whether the peer has answered the handshake, whatever it said.
+func (c *dialled) answered() bool {
+	return c.length >= answeredLength || c.length >= helloLength && bytes.HasPrefix(c.came, hello)
+}
+
+// leave makes room for another handshake with the address. It is called with the lock held.
+func (c *dialled) leave(how answer) {
+	if !c.left {
+		c.left = true
+		c.session.doors.leave(c.address, how)
+	}
+}
+
+// judge notes what became of the handshake, if it failed.
+func (c *dialled) judge() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.sent) > 0 && c.length == 0 {
+		c.leave(notGiven)
+	}
+	c.leave(unknown)
+	f := &c.session.failures
+	switch plain := bytes.HasPrefix(c.sent, hello) && len(c.sent) >= hashAt+20; {
+	case len(c.sent) == 0:
+	case !plain:
+		f.settleTry(c.address, c.length >= answeredLength)
+	default:
+		kind, text := c.verdict()
+		if text == "" {
+			return
+		}
+		row := c.session.handshakeFailed(swarm.InfoHash(c.sent[hashAt:]), c.address, kind, text)
+		if bytes.HasPrefix(c.came, hello) || isText(c.came) {
+			f.note(row)
+		} else { // silence, or a key in answer to what was taken for one
+			f.hold(c.address, row)
+		}
+	}
+}
+
+func isText(b []byte) bool {
+	return len(b) > 0 && !bytes.ContainsFunc(b, func(r rune) bool { return r < ' ' && r != '\r' && r != '\n' && r != '\t' || r > '~' })
+}
+
+// handshakeFailed is the row of a peer with which we could not begin to talk.
+func (s *Session) handshakeFailed(h swarm.InfoHash, address string, kind swarm.Failure, text string) swarm.FailedPeer {
 	r := swarm.FailedPeer{InfoHash: swarm.Known(h), Address: swarm.Clean(address, 64), Kind: kind, Error: text, Count: 1, Last: s.cfg.Now()}
 	if e := s.entry(h); e != nil && e.knows(address) {
 		r.Source = swarm.FromTracker
 	}
-	s.failures.note(r)
+	return r
 }
 
 // knows tells whether a tracker has named an address lately.
@@ -146,10 +199,12 @@ func (c *dialled) verdict() (swarm.Failure, string) {
 			return swarm.WrongSwarm, fmt.Sprintf("it answered with the info hash %x", theirs)
 		}
 		return 0, ""
+	case len(c.came) >= len(hello) && !bytes.HasPrefix(c.came, hello) && !isText(c.came):
+		return swarm.HandshakeFailed, "it does not speak BitTorrent, plain or encrypted"
 	case len(c.came) >= len(hello) && !bytes.HasPrefix(c.came, hello):
 		return swarm.HandshakeFailed, fmt.Sprintf("it does not speak BitTorrent: it answered %q", c.came)
 	case hungUp(c.err):
-		return swarm.HandshakeFailed, "it closed the connection, encrypted or plain, before it answered"
+		return swarm.HandshakeFailed, "it closed the connection, plain or encrypted, before it answered"
 	case errors.Is(c.err, os.ErrDeadlineExceeded):
 		return swarm.HandshakeFailed, "it did not answer the handshake in time"
 	case c.err != nil:

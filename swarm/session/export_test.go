@@ -50,3 +50,6 @@ func (s *Session) Finals(h swarm.InfoHash) {
 		runtime.Gosched()
 	}
 }
+
+// StoredMetainfo returns what the state folder has of a swarm's metainfo.
+func (s *Session) StoredMetainfo(h swarm.InfoHash) ([]byte, error) { return s.state.metainfo.Get(h) }

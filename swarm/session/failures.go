@@ -33,6 +33,7 @@ type failures struct {
 	perSwarm map[swarm.InfoHash]int
 	list     []swarm.FailedPeer // of rows, as FailedPeers returned it last; nil when they have changed since
 
+	untried map[string][]swarm.FailedPeer // by address: plain handshakes that an encrypted one may make good
 	ended   []ended
 	undials map[netip.AddrPort]undial
 }
@@ -87,6 +88,38 @@ func (f *failures) remove(k failureKey) {
 	delete(f.rows, k)
 	if f.perSwarm[k.hash]--; f.perSwarm[k.hash] <= 0 {
 		delete(f.perSwarm, k.hash)
+	}
+}
+
+// hold keeps the failure of a plain handshake until the encrypted one that follows ends.
+func (f *failures) hold(address string, row swarm.FailedPeer) {
+	f.mu.Lock()
+	full := len(f.untried[address]) >= failuresPerSwarm || len(f.untried) >= failuresInAll
+	if !full {
+		if f.untried == nil {
+			f.untried = map[string][]swarm.FailedPeer{}
+		}
+		f.untried[address] = append(f.untried[address], row)
+	}
+	f.mu.Unlock()
+	if full {
+		f.note(row)
+	}
+}
+
+// settleTry tells how an encrypted handshake with an address ended. One that was answered
+// shows what the others only lacked.
+func (f *failures) settleTry(address string, answered bool) {
+	f.mu.Lock()
+	rows := f.untried[address]
+	if answered || len(rows) <= 1 {
+		delete(f.untried, address)
+	} else {
+		f.untried[address] = rows[1:]
+	}
+	f.mu.Unlock()
+	if len(rows) > 0 && !answered {
+		f.note(rows[0])
 	}
 }
 

@@ -169,9 +169,14 @@ func client(t *testing.T, change func(*torrent.ClientConfig)) *torrent.Client {
 }
 
 // seeder returns a client that holds the file, and where it listens.
-func seeder(t *testing.T, path string, meta admit.Torrent) netip.AddrPort {
+func seeder(t *testing.T, path string, meta admit.Torrent, change ...func(*torrent.ClientConfig)) netip.AddrPort {
 	t.Helper()
-	cl := client(t, func(c *torrent.ClientConfig) { c.DataDir = filepath.Dir(path) })
+	cl := client(t, func(c *torrent.ClientConfig) {
+		c.DataDir = filepath.Dir(path)
+		for _, f := range change {
+			f(c)
+		}
+	})
 	tor, _ := cl.AddTorrentOpt(torrent.AddTorrentOpts{InfoHash: [20]byte(meta.InfoHash), InfoBytes: meta.InfoBytes})
 	<-tor.Complete().On()
 	return netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(cl.LocalPort()))

@@ -149,3 +149,20 @@ func TestOtherSeedersAreNoCompanyInACrowd(t *testing.T) {
 		})
 	}
 }
+
+// TestASeederThatWantsEncryptionIsNoFailedPeer holds though the plain handshake comes first.
+func TestASeederThatWantsEncryptionIsNoFailedPeer(t *testing.T) {
+	path, _, meta := asset(t, "secret.js", 40<<10, 16<<10)
+	at := seeder(t, path, meta, func(c *torrent.ClientConfig) {
+		c.HeaderObfuscationPolicy = torrent.HeaderObfuscationPolicy{Preferred: true, RequirePreferred: true}
+	})
+	f := start(t, t.TempDir(), nil)
+	if _, err := f.Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
+		t.Fatal(err)
+	}
+	f.FoundPeers(meta.InfoHash, []netip.AddrPort{at}, swarm.Opt[int]{})
+	f.sampled(t, meta.InfoHash, "complete", complete)
+	if rows := f.FailedPeers(); len(rows) > 0 {
+		t.Errorf("a peer that gave everything is among the failed: %+v", rows)
+	}
+}

@@ -130,8 +130,25 @@ func (c *arriving) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// wantsPeers tells whether there is a swarm that lacks something or gives something.
+// idleFor is how long it is taken for granted that there is no use for peers, so that who
+// connects on and on does not have all swarms looked through each time.
+const idleFor = 100 * time.Millisecond
+
+// wantsPeers tells whether there is a swarm that lacks something or gives something. That there is none may be
+// a moment old.
 func (s *Session) wantsPeers() bool {
+	now := s.cfg.Now().UnixNano()
+	if since := now - s.idle.Load(); 0 <= since && since < int64(idleFor) {
+		return false
+	}
+	if s.anyActive() {
+		return true
+	}
+	s.idle.Store(now)
+	return false
+}
+
+func (s *Session) anyActive() bool {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	for _, e := range s.swarms {

@@ -1,7 +1,9 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/netip"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"time"
 
 	"swarmtop/swarm"
+	"swarmtop/swarm/admit"
 	"swarmtop/swarm/session"
 )
 
@@ -99,9 +102,7 @@ func TestSwarmThatCouldNotBeResumedIsReplacedByTheOneAddedAgain(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
-	if err := os.WriteFile(filepath.Join(dir, "metainfo", meta.InfoHash.String()+".torrent"), []byte("d1:"), 0o600); err != nil {
-		t.Fatal(err)
-	}
+	damage(t, filepath.Join(dir, "metainfo.journal"), "d4:info")
 	t.Run("added again", func(t *testing.T) {
 		f := start(t, dir, nil)
 		if f.Has(meta.InfoHash) {
@@ -115,5 +116,46 @@ func TestSwarmThatCouldNotBeResumedIsReplacedByTheOneAddedAgain(t *testing.T) {
 	f := start(t, dir, nil)
 	if got := f.Sample(time.Now(), swarm.InfoHash{}, true); len(got) != 1 || got[0].Widget != "new" {
 		t.Errorf("%d swarms, the first of widget %q; want the one added last", len(got), got[0].Widget)
+	}
+}
+
+// damage changes the first byte of some text in a file.
+func damage(t *testing.T, path, text string) {
+	t.Helper()
+	b, err := os.ReadFile(path)
+	at := bytes.Index(b, []byte(text))
+	if err != nil || at < 0 {
+		t.Fatalf("%q is not in %s, %v", text, path, err)
+	}
+	b[at] ^= 0xff
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestMetainfoOfEarlierVersionsIsTakenOver begins with a folder of a file for each swarm.
+func TestMetainfoOfEarlierVersionsIsTakenOver(t *testing.T) {
+	_, _, meta := asset(t, "old.js", 20<<10, 16<<10)
+	dir := t.TempDir()
+	t.Run("before", func(t *testing.T) {
+		if _, err := start(t, dir, nil).Add(session.Spec{Torrent: &meta, InfoHash: meta.InfoHash}); err != nil {
+			t.Fatal(err)
+		}
+	})
+	old := filepath.Join(dir, "metainfo")
+	if err := errors.Join(os.Remove(filepath.Join(dir, "metainfo.journal")), os.Mkdir(old, 0o700),
+		os.WriteFile(filepath.Join(old, meta.InfoHash.String()+".torrent"), admit.EncodeMetainfo(&meta, nil, nil), 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	for _, run := range []string{"taken over", "kept"} {
+		t.Run(run, func(t *testing.T) {
+			got := start(t, dir, nil).Sample(time.Now(), swarm.InfoHash{}, true)
+			if len(got) != 1 || got[0].Size.Or(0) != 20<<10 {
+				t.Errorf("%d swarms, want the one of before with its metainfo", len(got))
+			}
+			if _, err := os.Stat(old); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("the old folder is left, %v", err)
+			}
+		})
 	}
 }

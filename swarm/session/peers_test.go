@@ -94,7 +94,7 @@ func TestBytesOfARemovedSwarmGoAfterACrash(t *testing.T) {
 	if err := f.Remove(meta.InfoHash, true); err != nil {
 		t.Fatal(err)
 	}
-	stored(t, live, `"removed": true`)
+	stored(t, live, `"removed":true`)
 	if err := os.CopyFS(after, os.DirFS(live)); err != nil { // what a crash now would leave
 		t.Fatal(err)
 	}

@@ -114,7 +114,7 @@ func (s *Session) purge(r *record) {
 	if !r.Removed {
 		return
 	}
-	if err := errors.Join(s.blobs.Remove(r.InfoHash), s.state.removeMetainfo(r.InfoHash)); err != nil {
+	if err := errors.Join(s.blobs.Remove(r.InfoHash), s.state.metainfo.Delete(r.InfoHash)); err != nil {
 		s.cfg.Log(swarm.Error, fmt.Sprintf("delete the bytes of %s: %v", r.InfoHash.Short(), err))
 	}
 }

@@ -3,16 +3,16 @@
 // serves verified bytes to the gateway, and samples the client for the monitor.
 //
 // The state folder holds "lock" (one process at a time), "swarms.json" (which
-// swarms there are and how their switches stand), "metainfo/<hash>.torrent" and
-// the bytes, in "assets/", as package blob lays them out.
+// swarms there are and how their switches stand), "metainfo.journal" (their metainfo,
+// see package journal) and the bytes, in "assets/", as package blob lays them out.
 //
-// What is written survives kill -9 and a power cut in this order: metainfo and the
-// bytes of what is published are flushed and renamed into place before the list
-// names them, and the list is replaced whole. What is removed is marked in the list
-// until its bytes are gone. What came from peers is not flushed: it is hashed at every
-// start, and what a power cut took of the last half minute is fetched again. The lock is
-// the kernel's and ends with the process. The tracker's state and the ports, whose loss
-// costs little, are replaced whole.
+// What is written survives kill -9 and a power cut in this order: metainfo is flushed,
+// and the bytes of what is published are flushed and renamed into place, before the list
+// names them, and the list is replaced whole. What is removed is marked in the list until
+// its bytes are gone. What came from peers is not flushed: it is hashed at every start,
+// and what a power cut took of the last half minute is fetched again. The lock is the
+// kernel's and ends with the process. The tracker's state and the ports, whose loss costs
+// little, are replaced whole.
 package session
 
 import (
@@ -96,6 +96,8 @@ type Session struct {
 	awaiting  awaiting
 	bans      *bans
 	failures  failures
+	doors     doors
+	idle      atomic.Int64   // when there was no use for peers last, in nanoseconds since 1970
 	work      errgroup.Group // goroutines that follow single swarms
 	quit      context.Context
 	stop      context.CancelFunc

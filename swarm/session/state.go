@@ -1,13 +1,13 @@
 package session
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,9 +17,9 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/google/renameio/v2"
-	"golang.org/x/sync/errgroup"
 
 	"swarmtop/swarm"
+	"swarmtop/swarm/internal/journal"
 )
 
 // record is what the state folder keeps of a swarm besides its metainfo and bytes.
@@ -47,17 +47,15 @@ type record struct {
 
 // stateFolder is the part of the state folder that tells which swarms there are.
 type stateFolder struct {
-	dir   string
-	lock  *flock.Flock
-	dirty chan struct{} // capacity one: something changed since the last save
-
-	saving    sync.Mutex
-	mu        sync.Mutex
-	unflushed map[string]struct{} // metainfo files that a power cut could still take
+	dir      string
+	lock     *flock.Flock
+	dirty    chan struct{} // capacity one: something changed since the last save
+	metainfo *journal.Journal
+	saving   sync.Mutex
 }
 
 func openState(dir string) (*stateFolder, error) {
-	if err := os.MkdirAll(filepath.Join(dir, "metainfo"), 0o700); err != nil {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("create the state folder: %w", err)
 	}
 	path := filepath.Join(dir, "lock")
@@ -76,11 +74,18 @@ func openState(dir string) (*stateFolder, error) {
 	if err := os.WriteFile(path, fmt.Appendln(nil, os.Getpid()), 0o600); err != nil {
 		return nil, errors.Join(fmt.Errorf("lock the state folder: %w", err), l.Unlock())
 	}
-	return &stateFolder{dir: dir, lock: l, dirty: make(chan struct{}, 1), unflushed: map[string]struct{}{}}, nil
+	f := &stateFolder{dir: dir, lock: l, dirty: make(chan struct{}, 1)}
+	if f.metainfo, err = journal.Open(filepath.Join(dir, "metainfo.journal")); err == nil {
+		err = f.adopt()
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("open the state folder: %w", err), l.Unlock())
+	}
+	return f, nil
 }
 
 func (f *stateFolder) close() error {
-	return errors.Join(os.Truncate(f.lock.Path(), 0), f.lock.Close())
+	return errors.Join(f.metainfo.Close(), os.Truncate(f.lock.Path(), 0), f.lock.Close())
 }
 
 // changed asks for a save soon; it never blocks.
@@ -96,8 +101,6 @@ const (
 	saveRetry = 5 * time.Second
 	// saveShare bounds the time that saves take, to one part in so many, while much changes.
 	saveShare = 20
-	// saveQuiet is how long nothing has to change for a save to follow another at once.
-	saveQuiet = 10 * time.Millisecond
 )
 
 // run saves what records returns whenever something has changed, until ctx ends.
@@ -122,36 +125,14 @@ func (f *stateFolder) run(ctx context.Context, records func() []record, failed f
 			retry = time.After(saveRetry)
 			continue
 		}
-		f.gather(ctx, (saveShare-1)*time.Since(began))
-	}
-}
-
-// gather returns once nothing has changed for a moment, after longest at the latest.
-func (f *stateFolder) gather(ctx context.Context, longest time.Duration) {
-	over := time.After(longest)
-	quiet := time.NewTimer(saveQuiet)
-	defer quiet.Stop()
-	for more := false; ; more = true {
 		select {
-		case <-f.dirty:
-			quiet.Reset(saveQuiet)
-			continue
-		case <-quiet.C:
-		case <-over:
 		case <-ctx.Done():
+		case <-time.After((saveShare - 1) * time.Since(began)):
 		}
-		if more {
-			f.changed()
-		}
-		return
 	}
 }
 
 func (f *stateFolder) recordsPath() string { return filepath.Join(f.dir, "swarms.json") }
-
-func (f *stateFolder) metainfoPath(h swarm.InfoHash) string {
-	return filepath.Join(f.dir, "metainfo", h.String()+".torrent")
-}
 
 // saveNow is save for one caller at a time.
 func (f *stateFolder) saveNow(records func() []record) error {
@@ -166,15 +147,15 @@ func (f *stateFolder) save(records []record) error {
 	slices.SortFunc(records, func(a, b record) int {
 		return cmp.Or(a.Added.Compare(b.Added), slices.Compare(a.InfoHash[:], b.InfoHash[:]))
 	})
-	b, err := json.MarshalIndent(records, "", "\t")
+	b, err := encode(records)
 	if err == nil {
-		err = f.flushMetainfo()
+		err = f.metainfo.Flush()
 	}
 	if err == nil {
 		err = renameio.WriteFile(f.recordsPath(), b, 0o600, renameio.WithTempDir(f.dir))
 	}
 	if err == nil {
-		err = syncPath(f.dir)
+		err = syncFolder(f.dir)
 	}
 	if err != nil {
 		return fmt.Errorf("save the list of swarms: %w", err)
@@ -182,8 +163,24 @@ func (f *stateFolder) save(records []record) error {
 	return nil
 }
 
-// syncPath makes a file's bytes, or the renames in a folder, outlast a power cut.
-func syncPath(path string) error {
+// encode writes a JSON array, a record a line.
+func encode(records []record) ([]byte, error) {
+	all := []byte{'['}
+	for i := range records {
+		b, err := json.Marshal(&records[i])
+		if err != nil {
+			return nil, err
+		}
+		if i > 0 {
+			all = append(all, ',')
+		}
+		all = append(append(all, '\n'), b...)
+	}
+	return append(all, "\n]\n"...), nil
+}
+
+// syncFolder makes the renames in a folder outlast a power cut.
+func syncFolder(path string) error {
 	f, err := os.Open(path)
 	if err != nil {
 		return err
@@ -206,71 +203,43 @@ func (f *stateFolder) load() ([]record, error) {
 	return records, nil
 }
 
-// saveMetainfo puts metainfo into place. It outlasts a power cut once a list that
-// names it is saved: until then nobody would miss it.
+// saveMetainfo keeps metainfo. It outlasts a power cut once a list that names it is
+// saved: until then nobody would miss it.
 func (f *stateFolder) saveMetainfo(h swarm.InfoHash, b []byte) error {
-	path := f.metainfoPath(h)
-	err := os.WriteFile(path+".new", b, 0o600)
-	if err == nil {
-		err = os.Rename(path+".new", path)
+	old, err := f.metainfo.Get(h)
+	if err != nil || !bytes.Equal(old, b) {
+		err = f.metainfo.Put(h, b)
 	}
 	if err != nil {
 		return fmt.Errorf("save the metainfo of %s: %w", h.Short(), err)
 	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.unflushed[path] = struct{}{}
 	return nil
 }
 
-// flushes is how many files are flushed at once, so that they share the disk's turns.
-const flushes = 32
-
-// flushMetainfo makes what was saved outlast a power cut.
-func (f *stateFolder) flushMetainfo() error {
-	f.mu.Lock()
-	paths := slices.Collect(maps.Keys(f.unflushed))
-	clear(f.unflushed)
-	f.mu.Unlock()
-	if len(paths) == 0 {
+// adopt takes over the metainfo that earlier versions kept in a file for each swarm.
+func (f *stateFolder) adopt() error {
+	dir := filepath.Join(f.dir, "metainfo")
+	files, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
-	var all errgroup.Group
-	all.SetLimit(flushes)
-	for _, path := range paths {
-		all.Go(func() error {
-			if err := syncPath(path); !errors.Is(err, fs.ErrNotExist) { // else it was removed meanwhile
-				return err
-			}
-			return nil
-		})
-	}
-	err := all.Wait()
-	if err == nil {
-		err = syncPath(filepath.Join(f.dir, "metainfo"))
-	}
-	if err != nil { // all of them again next time
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		for _, path := range paths {
-			f.unflushed[path] = struct{}{}
+	for _, file := range files {
+		name, ok := strings.CutSuffix(file.Name(), ".torrent")
+		h, bad := swarm.ParseInfoHash(name)
+		if !ok || bad != nil {
+			continue
 		}
+		b, failed := os.ReadFile(filepath.Join(dir, file.Name()))
+		if failed == nil {
+			failed = f.saveMetainfo(h, b)
+		}
+		err = errors.Join(err, failed)
 	}
-	return err
-}
-
-func (f *stateFolder) loadMetainfo(h swarm.InfoHash) ([]byte, error) {
-	b, err := os.ReadFile(f.metainfoPath(h))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+	if err == nil {
+		err = f.metainfo.Flush()
 	}
-	return b, err
-}
-
-func (f *stateFolder) removeMetainfo(h swarm.InfoHash) error {
-	err := os.Remove(f.metainfoPath(h))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+	if err == nil {
+		err = os.RemoveAll(dir)
 	}
 	return err
 }

@@ -1,7 +1,6 @@
 package session_test
 
 import (
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -62,7 +61,7 @@ func TestRemovalIsFinalOnceItsTimeIsOver(t *testing.T) {
 			t.Error("it can be undone still")
 		}
 	}
-	if entries, err := os.ReadDir(filepath.Join(f.dir, "metainfo")); err != nil || len(entries) > 0 {
-		t.Errorf("metainfo of %v is left, %v", entries, err)
+	if b, err := f.StoredMetainfo(h); b != nil || err != nil {
+		t.Errorf("metainfo of %d bytes is left, %v", len(b), err)
 	}
 }

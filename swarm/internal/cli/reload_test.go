@@ -113,7 +113,7 @@ func TestKilledWhileItReloads(t *testing.T) {
 			r.until(t, "the first six", func(s *swarm.Snapshot) bool { return s.Totals.Seeding == 6 })
 			save(t, dir, "assets.toml", after)
 			r.hangUp(t)
-			r.takesIn(t, filepath.Join(h.home, "state", "metainfo"), at)
+			r.takesIn(t, filepath.Join(h.home, "state", "assets"), at)
 			if err := r.cmd.Process.Kill(); err != nil {
 				t.Fatal(err)
 			}
