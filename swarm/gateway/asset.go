@@ -59,10 +59,11 @@ func (g *Gateway) serveComplete(w *recorder, r *http.Request, a swarm.Asset, con
 	if d := g.audit.digest(a); d != "" {
 		h.Set("Repr-Digest", d)
 	}
-	if body.ready != nil && isPlain(r) {
-		h.Set("Content-Length", strconv.Itoa(len(body.ready)))
+	if body.entry != nil && isPlain(r) {
+		h.Set("Content-Length", strconv.Itoa(len(body.entry.bytes)))
 		w.WriteHeader(http.StatusOK)
-		w.Write(body.ready) // a reader that is gone is no failure of ours
+		g.prepare(w, r, a, body.entry)
+		w.Write(body.entry.bytes) // a reader that is gone is no failure of ours
 		return
 	}
 	w.hold(body.begun.Load)
@@ -135,7 +136,7 @@ func rangeSet(s string) (string, bool) {
 		f, l := position(first), position(last)
 		switch {
 		case first == "" && l == 0:
-			spec = fmt.Sprintf("%d-", math.MaxInt64)
+			spec = fmt.Sprintf("%d-", int64(math.MaxInt64))
 		case first == "":
 			spec = fmt.Sprintf("-%d", l)
 		case last == "":
@@ -163,7 +164,7 @@ func position(digits string) int64 {
 type body struct {
 	io.ReadSeeker
 	io.ReaderAt
-	ready   []byte // the whole, when it is in memory
+	entry   *entry // the whole, when it is in memory
 	size    int64
 	begun   atomic.Bool           // some bytes could be read; several ranges are read by a goroutine of their own
 	failure atomic.Pointer[error] // of a read
@@ -218,8 +219,11 @@ func (g *Gateway) open(a swarm.Asset) (*body, error) {
 		return nil, err
 	}
 	if e != nil {
+		if g.audit.digest(a) == "" { // forgotten while the asset was gone
+			g.audit.learn(a, e.bytes)
+		}
 		r := bytes.NewReader(e.bytes)
-		return &body{ReadSeeker: r, ReaderAt: r, ready: e.bytes, size: a.Size, close: func() { g.cache.release(e) }}, nil
+		return &body{ReadSeeker: r, ReaderAt: r, entry: e, size: a.Size, close: func() { g.cache.release(e) }}, nil
 	}
 	c, err := g.assets.Open(a)
 	if err != nil {

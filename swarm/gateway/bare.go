@@ -2,10 +2,7 @@ package gateway
 
 import (
 	"bytes"
-	"context"
-	"net"
 	"net/http"
-	"sync/atomic"
 )
 
 // What net/http refuses by itself, such as a header with a control character, an
@@ -14,28 +11,12 @@ import (
 // so `no-store` is put into these too. Under TLS it cannot be: there the bytes that
 // pass the connection are sealed already.
 
-// bareListener accepts connections as a bareConn each.
-type bareListener struct{ net.Listener }
-
-func (l bareListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &bareConn{Conn: c}, nil
-}
-
-// bareConn marks as not to be stored what is written outside of the handler.
-type bareConn struct {
-	net.Conn
-	answering atomic.Bool // from when the handler is called until its answer has left
-}
-
 var statusLine = []byte("HTTP/1.1 ")
 
-func (c *bareConn) Write(p []byte) (int, error) {
+// Write marks as not to be stored what is written outside of the handler.
+func (c *conn) Write(p []byte) (int, error) {
 	line := bytes.Index(p, []byte("\r\n"))
-	if c.answering.Load() || line < 0 || !bytes.HasPrefix(p, statusLine) {
+	if c.handled.Load() || line < 0 || !bytes.HasPrefix(p, statusLine) {
 		return c.Conn.Write(p)
 	}
 	marked := bytes.Join([][]byte{p[:line], p[line:]}, []byte("\r\nCache-Control: no-store"))
@@ -46,30 +27,16 @@ func (c *bareConn) Write(p []byte) (int, error) {
 }
 
 // CloseWrite lets net/http end its side first, so that the error arrives.
-func (c *bareConn) CloseWrite() error {
+func (c *conn) CloseWrite() error {
 	if w, ok := c.Conn.(interface{ CloseWrite() error }); ok {
 		return w.CloseWrite()
 	}
 	return nil
 }
 
-type bareKey struct{}
-
-// watchBare tells the connections of a server when its handler has the word.
-func watchBare(s *http.Server) {
-	s.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
-		return context.WithValue(ctx, bareKey{}, c)
-	}
-	s.ConnState = func(c net.Conn, state http.ConnState) {
-		if b, ok := c.(*bareConn); ok && state == http.StateIdle {
-			b.answering.Store(false)
-		}
-	}
-}
-
-// answering notes that the handler answers a request.
-func answering(r *http.Request) {
-	if b, ok := r.Context().Value(bareKey{}).(*bareConn); ok {
-		b.answering.Store(true)
+// handling notes that the handler answers a request.
+func handling(r *http.Request) {
+	if c := connOf(r); c != nil {
+		c.handled.Store(true)
 	}
 }

@@ -2,11 +2,12 @@ package gateway_test
 
 import (
 	"bufio"
+	"bytes"
 	"fmt"
-	"io"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -20,46 +21,89 @@ func (s *sink) Header() http.Header         { return s.header }
 func (s *sink) Write(p []byte) (int, error) { return len(p), nil }
 func (s *sink) WriteHeader(int)             {}
 
-// BenchmarkServe64KiB measures the plain case, a finished asset from memory: the
-// handler alone, and with net/http and a kept connection on loopback.
-func BenchmarkServe64KiB(b *testing.B) {
+// BenchmarkHandler measures the plain case, a finished asset from memory, without a
+// connection.
+func BenchmarkHandler(b *testing.B) {
 	f := newFake()
 	a := f.add('a', "a.js", pattern(64<<10), nil)
-	b.Run("handler", func(b *testing.B) {
-		g := newGateway(b, f, nil)
-		h := g.Handler()
-		r := httptest.NewRequest("GET", gateway.AssetURL(a), nil)
-		r.Host = "localhost"
-		w := &sink{http.Header{}}
-		b.SetBytes(a.Size)
-		b.ReportAllocs()
-		for b.Loop() {
-			clear(w.header)
-			h.ServeHTTP(w, r)
+	g := newGateway(b, f, nil)
+	h := g.Handler()
+	r := httptest.NewRequest("GET", gateway.AssetURL(a), nil)
+	r.Host = "localhost"
+	w := &sink{http.Header{}}
+	b.SetBytes(a.Size)
+	b.ReportAllocs()
+	for b.Loop() {
+		clear(w.header)
+		h.ServeHTTP(w, r)
+	}
+}
+
+// BenchmarkKept measures it on kept connections over loopback: one that waits for each
+// answer, and 64 at once.
+func BenchmarkKept(b *testing.B) {
+	f := newFake()
+	for i, size := range []int{2 << 10, 64 << 10} {
+		a := f.add("ab"[i], fmt.Sprint(size, ".js"), pattern(size), nil)
+		request := []byte("GET " + gateway.AssetURL(a) + " HTTP/1.1\r\nHost: 127.0.0.1:8413\r\n\r\n")
+		for _, conns := range []int{1, 64} {
+			b.Run(fmt.Sprintf("%dKiB/%d", size>>10, conns), func(b *testing.B) {
+				g, _ := run(b, f, nil)
+				b.SetBytes(a.Size)
+				b.ReportAllocs()
+				b.SetParallelism(max(conns/runtime.GOMAXPROCS(0), 1))
+				if conns == 1 {
+					askAgain(b, g, request, b.Loop)
+					return
+				}
+				b.RunParallel(func(pb *testing.PB) { askAgain(b, g, request, pb.Next) })
+			})
 		}
-	})
-	b.Run("connection", func(b *testing.B) {
-		g, _ := run(b, f, nil)
-		conn, err := net.Dial("tcp", strings.TrimPrefix(g.URL(), "http://"))
+	}
+}
+
+// askAgain makes the same request over one connection as long as it is to.
+func askAgain(b *testing.B, g *gateway.Gateway, request []byte, more func() bool) {
+	conn, err := net.Dial("tcp", strings.TrimPrefix(g.URL(), "http://"))
+	if err != nil {
+		b.Error(err)
+		return
+	}
+	defer conn.Close()
+	in := bufio.NewReaderSize(conn, 128<<10)
+	length := 0 // of each answer
+	for more() {
+		if _, err := conn.Write(request); err != nil {
+			b.Error(err)
+			return
+		}
+		if length == 0 {
+			length = answerLength(b, in)
+		}
+		if _, err := in.Peek(length); err != nil {
+			b.Error(err)
+			return
+		}
+		_, _ = in.Discard(length)
+	}
+}
+
+// answerLength tells how long the answer is that comes, without taking it.
+func answerLength(b *testing.B, in *bufio.Reader) int {
+	for n := 1; ; n++ {
+		p, err := in.Peek(n)
 		if err != nil {
-			b.Fatal(err)
+			b.Error(err)
+			return n
 		}
-		defer conn.Close()
-		in := bufio.NewReaderSize(conn, 128<<10)
-		request := fmt.Sprintf("GET %s HTTP/1.1\r\nHost: localhost\r\n\r\n", gateway.AssetURL(a))
-		b.SetBytes(a.Size)
-		b.ReportAllocs()
-		for b.Loop() {
-			if _, err := io.WriteString(conn, request); err != nil {
-				b.Fatal(err)
-			}
-			resp, err := http.ReadResponse(in, nil)
-			if err != nil {
-				b.Fatal(err)
-			}
-			if n, err := io.Copy(io.Discard, resp.Body); n != a.Size || err != nil {
-				b.Fatalf("%d bytes, %v", n, err)
-			}
+		if !bytes.HasSuffix(p, []byte("\r\n\r\n")) {
+			continue
 		}
-	})
+		resp, err := http.ReadResponse(bufio.NewReader(bytes.NewReader(p)), nil)
+		if err != nil {
+			b.Error(err)
+			return n
+		}
+		return n + int(resp.ContentLength)
+	}
 }

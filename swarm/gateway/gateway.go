@@ -107,6 +107,8 @@ type Gateway struct {
 	cache     cache
 	audit     audit
 	responses responseLog
+	leaving   leavers
+	date      dateLine
 }
 
 // New binds the address and returns a gateway that [Gateway.Run] will serve
@@ -176,7 +178,7 @@ func (g *Gateway) newServer(conns int) *http.Server {
 		DisableGeneralOptionsHandler: true,
 		ErrorLog:                     log.New(&serverLog{log: g.log, now: g.now, said: map[string]time.Time{}}, "", 0),
 	}
-	watchBare(s)
+	watch(s)
 	if conns > 0 {
 		boundConns(s, conns)
 	}
@@ -206,7 +208,7 @@ func (g *Gateway) Run(ctx context.Context) error {
 		if g.server.TLSConfig != nil {
 			served <- g.server.ServeTLS(g.listener, "", "")
 		} else {
-			served <- g.server.Serve(bareListener{g.listener})
+			served <- g.server.Serve(listener{g.listener, g})
 		}
 	}()
 	tick := time.NewTicker(auditInterval)
@@ -217,11 +219,13 @@ func (g *Gateway) Run(ctx context.Context) error {
 		case <-tick.C:
 		case err := <-served:
 			g.server.Close()
+			g.leaving.cut()
 			g.drain()
 			return fmt.Errorf("serve assets at %s: %w", g.url, err)
 		case <-ctx.Done():
 			bound, cancel := context.WithTimeout(context.WithoutCancel(ctx), shutdownTimeout)
 			defer cancel()
+			defer context.AfterFunc(bound, g.leaving.cut)()
 			if g.server.Shutdown(bound) != nil {
 				g.server.Close() // cuts what is still under way
 			}

@@ -15,14 +15,9 @@ import (
 
 // serve answers one request and records the answer, also one that is cut.
 func (g *Gateway) serve(rw http.ResponseWriter, r *http.Request) {
-	answering(r)
+	handling(r)
 	w := newRecorder(rw, r, g.now)
-	defer func() {
-		filed := g.responses.add(w.response, g.now())
-		if g.accessLog != nil {
-			g.accessLog.add(filed)
-		}
-	}()
+	defer func() { g.file(w.response) }()
 	h := w.Header()
 	h.Set("X-Content-Type-Options", "nosniff")
 	h.Set("Cross-Origin-Resource-Policy", "cross-origin")

@@ -35,6 +35,13 @@ func runOnce(t testing.TB, g *gateway.Gateway) {
 // beyond it.
 func run(t testing.TB, f *fakeAssets, change func(*gateway.Config)) (*gateway.Gateway, *http.Client) {
 	t.Helper()
+	g, client, _ := runUntil(t, f, change)
+	return g, client
+}
+
+// runUntil is run for those who end it before the test does.
+func runUntil(t testing.TB, f *fakeAssets, change func(*gateway.Config)) (*gateway.Gateway, *http.Client, func()) {
+	t.Helper()
 	c := gateway.Config{Listen: "127.0.0.1:0", Assets: f, CacheBytes: 1 << 20}
 	if change != nil {
 		change(&c)
@@ -47,14 +54,15 @@ func run(t testing.TB, f *fakeAssets, change func(*gateway.Config)) (*gateway.Ga
 	ended := make(chan error, 1)
 	go func() { ended <- g.Run(ctx) }()
 	transport := &http.Transport{MaxIdleConnsPerHost: 100}
-	t.Cleanup(func() {
+	end := sync.OnceFunc(func() {
 		transport.CloseIdleConnections()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
 		}
 	})
-	return g, &http.Client{Transport: transport}
+	t.Cleanup(end)
+	return g, &http.Client{Transport: transport}, end
 }
 
 func TestManyClientsAtOnceGetExactBytes(t *testing.T) {
@@ -65,7 +73,7 @@ func TestManyClientsAtOnceGetExactBytes(t *testing.T) {
 		bodies = append(bodies, pattern(size))
 		assets = append(assets, f.add("12345"[i], fmt.Sprintf("a%d.js", i), bodies[i], nil))
 	}
-	g, client := run(t, f, func(c *gateway.Config) { c.CacheBytes = 1 << 20 })
+	g, client, end := runUntil(t, f, func(c *gateway.Config) { c.CacheBytes = 1 << 20 })
 	var wg sync.WaitGroup
 	for n := range 100 {
 		wg.Go(func() {
@@ -96,6 +104,7 @@ func TestManyClientsAtOnceGetExactBytes(t *testing.T) {
 		})
 	}
 	wg.Wait()
+	end() // a response is recorded once it has left
 	if r := g.Responses(); r.Count != 1000 || r.Errors != 0 || len(r.Tail) != 256 {
 		t.Errorf("recorded %d responses, %d errors, %d in the tail", r.Count, r.Errors, len(r.Tail))
 	}
