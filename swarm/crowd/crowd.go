@@ -2,10 +2,11 @@
 // measures what they need from its origin and how long the last of them waits.
 //
 // The peers are real: torrent clients on loopback addresses of their own, each with
-// an uplink that is limited at its connections, that fetch the metainfo over HTTP,
-// announce at the embedded tracker, and trade. [Serve] does the same with one HTTP
-// server of the same uplink in their place. Package simulate goes on where a machine
-// has no room for more.
+// an uplink that is limited at its connections, that know the info hash, announce at
+// the embedded tracker, fetch the metainfo from one another, and trade. What the library
+// leaves open, who is served when and by whom, is decided at the connections, by what is
+// in their messages alone. [Serve] does the same with one HTTP server of the same uplink
+// in the place of peers. Package simulate goes on where a machine has no room for more.
 package crowd
 
 import (
@@ -34,7 +35,7 @@ type Config struct {
 
 	// Neighbours is how many peers the tracker is asked for. 0 means [DefaultNeighbours].
 	Neighbours int
-	// SeedSlots is how many peers the seeder serves at once. 0 means [DefaultSeedSlots].
+	// SeedSlots is how many peers the seeder is connected to. 0 means [DefaultSeedSlots].
 	SeedSlots int
 
 	// Progress, if not nil, is called with the number of peers that are complete, one
@@ -45,14 +46,21 @@ type Config struct {
 // The settings of a crowd that the measurements in the README led to.
 const (
 	DefaultNeighbours = 8
-	DefaultSeedSlots  = 1
+	DefaultSeedSlots  = 8
+
+	waited = 1.0 / 32 // of the time of a block, for one that may ask
 )
 
 func (c *Config) size() int64 { return int64(len(c.Data)) }
 
+// turns returns those of a peer of the crowd, or of its seeder.
+func (c *Config) turns(once *once) *turns {
+	slot := float64(block) / float64(c.Uplink)
+	return newTurns(int(c.PieceLength/block), time.Duration(slot*waited*float64(time.Second)), once)
+}
+
 // Origin counts the bytes above TCP that the origin's side of a crowd sent and got.
 type Origin struct {
-	Metainfo int64 `json:"metainfo"` // sent over HTTP, with headers
 	Tracker  int64 `json:"tracker"`  // sent over HTTP, with headers
 	Seeder   int64 `json:"seeder"`   // sent to peers: blocks, handshakes and the other messages
 	HTTP     int64 `json:"http"`     // the asset itself, with headers, where it is served over HTTP
@@ -60,7 +68,7 @@ type Origin struct {
 }
 
 // Sent is all that the origin sent.
-func (o Origin) Sent() int64 { return o.Metainfo + o.Tracker + o.Seeder + o.HTTP }
+func (o Origin) Sent() int64 { return o.Tracker + o.Seeder + o.HTTP }
 
 // Outcome is what came of a crowd.
 type Outcome struct {
@@ -72,15 +80,12 @@ type Outcome struct {
 // run is a crowd under way.
 type run struct {
 	cfg     Config
-	asset   *asset
 	origin  *origin
 	traffic traffic
-
-	patience time.Duration // of a peer to which nothing comes: the time of a block
 }
 
-// traffic adds up what fetchers exchanged with the origin.
-type traffic struct{ metainfoSent, trackerSent, received atomic.Int64 }
+// traffic adds up what peers exchanged with the tracker.
+type traffic struct{ trackerSent, received atomic.Int64 }
 
 // Run lets the crowd come, all at once, and ends when the last of them is complete.
 // Nothing of it is left then.
@@ -93,7 +98,7 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 	hosts := loopbackHosts(cfg.Peers + 1)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	r := &run{cfg: cfg, patience: time.Duration(block / float64(cfg.Uplink) * float64(time.Second))}
+	r := &run{cfg: cfg}
 	if r.origin, err = newOrigin(ctx, hosts[0], cfg); err != nil {
 		return out, err
 	}
@@ -101,7 +106,6 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 		cancel()
 		err = errors.Join(err, r.origin.close())
 	}()
-	r.asset = r.origin.asset
 	peers := make([]*peer, 0, cfg.Peers)
 	defer func() {
 		var all sync.WaitGroup
@@ -111,7 +115,7 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 		all.Wait()
 	}()
 	for i, ip := range hosts[1:] {
-		p, err := newPeer(newLine(ip, cfg.Uplink), i+1, cfg.Uplink, maxConns)
+		p, err := newPeer(newLine(ip, cfg.Uplink), i+1, maxConns, cfg.turns(nil))
 		if err != nil {
 			return out, err
 		}
@@ -125,9 +129,8 @@ func Run(ctx context.Context, cfg Config) (out Outcome, err error) {
 	}
 	seeder := r.origin.line
 	out.Origin = Origin{
-		Metainfo: r.traffic.metainfoSent.Load(),
 		Tracker:  r.traffic.trackerSent.Load(),
-		Seeder:   seeder.Sent.Load() - r.traffic.metainfoSent.Load(),
+		Seeder:   seeder.Sent.Load(),
 		Received: seeder.Received.Load() + r.traffic.received.Load(),
 	}
 	return out, nil

@@ -101,26 +101,14 @@ func (f *fetcher) announce(ctx context.Context, a announcement) ([]netip.AddrPor
 	return peers, nil
 }
 
-// fetch goes the whole way of one that comes for the asset: metainfo, tracker, peers.
-// It returns how long that took since began.
+// fetch goes the whole way of one that knows the asset's info hash and tracker: tracker,
+// peers, the metainfo from these (BEP 9), pieces. It returns how long that took since began.
 func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duration, error) {
-	web, tracker := newFetcher(p.line.IP), newFetcher(p.line.IP)
-	defer r.traffic.add(web, tracker)
-	b, err := web.get(ctx, r.origin.metainfoURL())
-	if err != nil {
-		return 0, fmt.Errorf("fetch the metainfo: %w", err)
-	}
-	meta, err := admit.Metainfo(b, admit.Given, admit.Policy{})
-	if err != nil {
-		return 0, err
-	}
-	if len(meta.Trackers) == 0 {
-		return 0, errors.New("the metainfo names no tracker")
-	}
+	tracker := newFetcher(p.line.IP)
+	defer r.traffic.add(tracker)
 	h := held.Missing(r.cfg.size(), r.cfg.PieceLength)
-	a := announcement{meta.Trackers[0][0], meta.InfoHash, p.id, p.port(), "started", r.cfg.size(), r.cfg.Neighbours}
-	t := p.join(&meta, h)
-	t.DownloadAll()
+	a := announcement{r.origin.tracker.URL(), r.origin.asset.InfoHash, p.id, p.port(), "started", r.cfg.size(), r.cfg.Neighbours}
+	t := p.join(a.hash, nil, h)
 	peers, err := tracker.announce(ctx, a)
 	if err != nil {
 		return 0, fmt.Errorf("announce: %w", err)
@@ -137,48 +125,39 @@ func (r *run) fetch(ctx context.Context, p *peer, began time.Time) (time.Duratio
 	if _, err := tracker.announce(ctx, a); err != nil {
 		return 0, fmt.Errorf("announce: %w", err)
 	}
-	if !bytes.Equal(h.Bytes(), r.asset.data) {
+	if !bytes.Equal(h.Bytes(), r.cfg.Data) {
 		return 0, errors.New("the bytes that came are not those of the asset")
 	}
 	return took, nil
 }
 
-const redialEvery = 5 * time.Second
+const redialEvery = 2 * time.Second
 
-// await waits until the asset is complete. Whenever no block has been coming for a
-// while, it has the library forget what it asked for and ask again, of others where
-// there are: the library leaves a request with the peer that had the piece first,
-// however many wait there, while later holders of the piece have nothing to do.
-// The peers that it knows are dialled again now and then: on a busy machine a handshake
-// may have failed.
+// await waits until the asset is complete. The peers that it knows are dialled again now
+// and then: on a busy machine a handshake may have failed.
 func (r *run) await(ctx context.Context, p *peer, t *torrent.Torrent, h *held.Asset, known []torrent.PeerInfo) error {
 	t.AddPeers(known)
-	tick, redial := time.NewTicker(r.patience), time.NewTicker(redialEvery)
-	defer tick.Stop()
+	redial := time.NewTicker(redialEvery)
 	defer redial.Stop()
-	for before := int64(0); ; {
+	info := t.GotInfo()
+	for {
 		select {
+		case <-info:
+			info = nil
+			t.DownloadAll()
+			p.turns.inform(len(r.origin.asset.InfoBytes))
 		case <-h.Complete():
 			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-redial.C:
 			t.AddPeers(known)
-			continue
-		case <-tick.C:
 		}
-		received := p.line.Received.Load()
-		if received-before < uplink.PacedFrom {
-			t.DisallowDataDownload()
-			t.AllowDataDownload()
-		}
-		before = received
 	}
 }
 
-// add counts what one peer got from the origin over HTTP, and sent to it.
-func (t *traffic) add(web, tracker *fetcher) {
-	t.metainfoSent.Add(web.line.Received.Load())
+// add counts what one peer got from the tracker, and sent to it.
+func (t *traffic) add(tracker *fetcher) {
 	t.trackerSent.Add(tracker.line.Received.Load())
-	t.received.Add(tracker.line.Sent.Load()) // the origin's own line counted the other
+	t.received.Add(tracker.line.Sent.Load())
 }

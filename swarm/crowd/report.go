@@ -28,12 +28,11 @@ type Way struct {
 
 // Simulated is a crowd that was simulated.
 type Simulated struct {
-	Peers    int     `json:"peers"`
-	Metainfo int64   `json:"metainfo"` // bytes that the origin's uplink sends to each peer first
-	Median   float64 `json:"median_s"`
-	Last     float64 `json:"last_s"`
-	Bound    float64 `json:"bound_s"`
-	Offload  float64 `json:"offload"` // of the asset's bytes alone
+	Peers   int     `json:"peers"`
+	Median  float64 `json:"median_s"`
+	Last    float64 `json:"last_s"`
+	Bound   float64 `json:"bound_s"`
+	Offload float64 `json:"offload"` // of the asset's bytes alone
 }
 
 // Report is what `swarmtop crowd` tells.
@@ -88,32 +87,32 @@ func (r *Report) SetCrowd(o Outcome) { r.Crowd = r.way(o) }
 func (r *Report) SetServer(o Outcome) { r.Server = r.way(o) }
 
 // Simulate adds a simulation of the crowd that was measured, and others of up to so
-// many peers for whom the metainfo costs the origin nothing. The crowd must be set.
+// many peers.
 func (r *Report) Simulate(ctx context.Context, most int, seed uint64) error {
-	if err := r.simulate(r.Peers, r.Crowd.Origin.Metainfo/int64(r.Peers), seed); err != nil {
+	if err := r.simulate(r.Peers, seed); err != nil {
 		return err
 	}
 	for n := 10; n < most && ctx.Err() == nil; n *= 10 {
-		if err := r.simulate(n, 0, seed); err != nil {
+		if err := r.simulate(n, seed); err != nil {
 			return err
 		}
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return r.simulate(most, 0, seed)
+	return r.simulate(most, seed)
 }
 
-func (r *Report) simulate(peers int, metainfo int64, seed uint64) error {
+func (r *Report) simulate(peers int, seed uint64) error {
 	out, err := simulate.Run(simulate.Config{
 		Peers: peers, Size: r.Size, PieceLength: r.PieceLength, Uplink: r.Uplink,
-		Neighbours: DefaultNeighbours, SeedSlots: DefaultSeedSlots, Metainfo: metainfo, Seed: seed,
+		Neighbours: DefaultNeighbours, SeedSlots: DefaultSeedSlots, Seed: seed,
 	})
 	if err != nil {
 		return err
 	}
 	r.Simulated = append(r.Simulated, Simulated{
-		Peers: peers, Metainfo: metainfo,
+		Peers:  peers,
 		Median: out.Finished[peers/2].Seconds(), Last: out.Finished[peers-1].Seconds(),
 		Bound:   simulate.Bound(peers, r.Pieces, r.Size, r.Uplink).Seconds(),
 		Offload: 1 - float64(out.Seeder)/(float64(peers)*float64(r.Size)),
@@ -141,9 +140,9 @@ func (r *Report) Text(w io.Writer) error {
 	o := r.Crowd.Origin
 	fmt.Fprintf(&b, "\nThe bound is that of whole pieces, (1 + ⌊log₂ %d⌋ ÷ %d) · size ÷ uplink;\n"+
 		"without pieces it would be %s. The best offload is %.1f %%.\n", r.Peers, r.Pieces, secs(r.FluidBound), 100*r.BestOffload)
-	fmt.Fprintf(&b, "The crowd's origin sent %s of metainfo, %s as tracker, %s as seeder,\n"+
+	fmt.Fprintf(&b, "The crowd's origin sent %s as tracker and %s as seeder, metainfo and\n"+
 		"handshakes included, and got %s. Peers sent %s to one another.\n",
-		size(o.Metainfo), size(o.Tracker), size(o.Seeder), size(o.Received), size(r.Crowd.PeersSent))
+		size(o.Tracker), size(o.Seeder), size(o.Received), size(r.Crowd.PeersSent))
 	if r.Crowd.OriginSent >= r.Server.OriginSent {
 		b.WriteString("At this size a crowd costs its origin more than it saves.\n")
 	}
@@ -162,7 +161,7 @@ func (r *Report) simulations(b *strings.Builder) {
 		return
 	}
 	same := r.Simulated[0]
-	fmt.Fprintf(b, "\nSimulated, the same crowd takes %s; measured ÷ simulated is %.2f.\nOther crowds, with the metainfo from a cache:\n\n",
+	fmt.Fprintf(b, "\nSimulated, the same crowd takes %s; measured ÷ simulated is %.2f.\nOther crowds:\n\n",
 		secs(same.Last), r.Crowd.Last/same.Last)
 	t := tabwriter.NewWriter(b, 0, 0, 2, ' ', tabwriter.AlignRight)
 	fmt.Fprintln(t, "peers\tmedian\tlast byte\tbound\tratio\tone server\toffload\t")

@@ -2,12 +2,11 @@ package simulate
 
 import "time"
 
-// event is something that happens to a peer.
+// event is that the uplink of a peer has sent its block.
 type event struct {
 	at    time.Duration
 	order uint32 // of those at the same time: as they were added
 	peer  int32
-	kind  kind
 }
 
 func (e event) before(o event) bool { return e.at < o.at || e.at == o.at && e.order < o.order }
@@ -18,8 +17,8 @@ type events struct {
 	added uint32
 }
 
-func (q *events) add(at time.Duration, k kind, peer int32) {
-	q.heap = append(q.heap, event{at, q.added, peer, k})
+func (q *events) add(at time.Duration, peer int32) {
+	q.heap = append(q.heap, event{at, q.added, peer})
 	q.added++
 	for i := len(q.heap) - 1; i > 0; {
 		up := (i - 1) / 2

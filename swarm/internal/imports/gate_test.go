@@ -25,7 +25,7 @@ var gated = map[string]string{
 	"swarm/session/found.go: dial: AddPeers":         "addresses that swarm/announce has parsed; the client's blocklist holds --deny-net",
 	"swarm/session/webseed.go: join: AddWebSeeds":    "URLs of an admit.Torrent, of a manifest or of the state folder, with a guarded client",
 	"swarm/session/dht.go: startDHT: AddDhtServer":   "a server of our own",
-	"swarm/crowd/peer.go: join: AddTorrentOpt":       "an admit.Torrent",
+	"swarm/crowd/peer.go: join: AddTorrentOpt":       "an admit.Torrent, or its info hash alone",
 	"swarm/crowd/fetch.go: await: AddPeers":          "addresses from the embedded tracker, on loopback",
 	"swarm/demo/member.go: newMember: AddTorrentOpt": "an asset that is part of this program",
 	"swarm/demo/member.go: tell: AddPeers":           "addresses from the embedded tracker, on loopback",

@@ -1,17 +1,16 @@
 // Package uplink is the line of one of many peers on this machine: it counts what
 // passes on the peer's connections, and paces what leaves. It works on the
 // connections, since the torrent library's own limiter counts whole blocks and nothing
-// else, and wants a burst that is larger than most assets.
+// else, and lets the first of them pass at once.
 package uplink
 
 import (
 	"context"
 	"net"
 	"net/netip"
+	"sync"
 	"sync/atomic"
 	"time"
-
-	"golang.org/x/time/rate"
 )
 
 // What peers write that is shorter than PacedFrom, in bytes, carries no block. It is
@@ -19,7 +18,7 @@ import (
 // fails no handshake; what follows waits the longer.
 const PacedFrom = 1 << 10
 
-const quantum = 4 << 10 // bytes that are sent at a time
+const quantum = 4 << 10 // bytes that are sent at a time, once the line has had the time for them
 
 // Line is an uplink. It is a dialer of the torrent library.
 type Line struct {
@@ -29,12 +28,26 @@ type Line struct {
 	// Reset ends connections without a farewell, as when hundreds of peers leave at once.
 	Reset bool
 
-	limit *rate.Limiter // bytes
+	rate float64 // bytes a second
+	mu   sync.Mutex
+	free time.Time // when the line has sent what it was given
 }
 
 // New returns the line of a peer with that address.
 func New(ip netip.Addr, bytesPerSecond float64) *Line {
-	return &Line{IP: ip, limit: rate.NewLimiter(rate.Limit(bytesPerSecond), quantum)}
+	return &Line{IP: ip, rate: bytesPerSecond}
+}
+
+// give gives the line so many bytes, and returns how long it is until they have left.
+func (l *Line) give(n int) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := time.Now()
+	if l.free.Before(now) {
+		l.free = now
+	}
+	l.free = l.free.Add(time.Duration(float64(n) / l.rate * float64(time.Second)))
+	return l.free.Sub(now)
 }
 
 // DialContext dials from the peer's own address.
@@ -103,13 +116,15 @@ func (c *conn) Read(b []byte) (int, error) {
 
 func (c *conn) Write(b []byte) (int, error) {
 	if len(b) < c.from {
-		c.line.limit.ReserveN(time.Now(), len(b))
+		c.line.give(len(b))
 		return c.send(b)
 	}
 	sent := 0
 	for sent < len(b) {
 		part := b[sent:min(sent+quantum, len(b))]
-		if err := c.line.limit.WaitN(c.ctx, len(part)); err != nil {
+		select {
+		case <-time.After(c.line.give(len(part))):
+		case <-c.ctx.Done():
 			return sent, net.ErrClosed
 		}
 		n, err := c.send(part)
