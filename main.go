@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -150,6 +151,9 @@ func serve(ctx context.Context, cfg config.Config, sources []string, demo bool) 
 		sources = nil
 	case len(sources) == 0:
 		demo = !session.Holds(cfg.State)
+	}
+	if cfg.Pprof == "" {
+		runtime.MemProfileRate = 0 // nobody can ask for the profile, a megabyte
 	}
 	a, err := app.New(cfg, demo)
 	if err != nil {

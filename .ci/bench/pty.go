@@ -21,6 +21,7 @@ type screen struct {
 	mu    sync.Mutex
 	text  []byte // as much of the output as looksAt needs
 	total int
+	last  time.Time // when something was written
 }
 
 const looksAt = 1 << 20
@@ -48,7 +49,9 @@ func (s *screen) read() {
 	for {
 		n, err := s.terminal.Read(part)
 		s.mu.Lock()
-		s.total += n
+		if s.total += n; n > 0 {
+			s.last = time.Now()
+		}
 		if len(s.text) < looksAt {
 			s.text = append(s.text, part[:n]...)
 		}
@@ -60,9 +63,15 @@ func (s *screen) read() {
 }
 
 func (s *screen) written() int {
+	total, _ := s.latest()
+	return total
+}
+
+// latest returns how much was written, and when the last of it came.
+func (s *screen) latest() (total int, at time.Time) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.total
+	return s.total, s.last
 }
 
 // shows returns when the output first held a text, in milliseconds after the start.
@@ -90,6 +99,30 @@ func (s *screen) shows(ctx context.Context, text string) (float64, error) {
 func (s *screen) typeIn(keys string) error {
 	_, err := s.terminal.WriteString(keys)
 	return err
+}
+
+// answers types a key and returns the milliseconds until the last byte of the picture
+// that it brings, after which nothing comes for a while.
+func (s *screen) answers(ctx context.Context, key string) (float64, error) {
+	const while = 20 * time.Millisecond
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	before, began := s.written(), time.Now()
+	if err := s.typeIn(key); err != nil {
+		return 0, err
+	}
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return 0, errors.Join(fmt.Errorf("nothing was drawn after the key %q", key), ctx.Err())
+		case <-tick.C:
+		}
+		if total, at := s.latest(); total > before && time.Since(at) > while {
+			return float64(at.Sub(began).Microseconds()) / 1000, nil
+		}
+	}
 }
 
 // calm waits until nothing has been drawn for a while.

@@ -10,7 +10,8 @@ func (b *bench) groups() []group {
 			"Of memory, files that a program maps count.", b.joinRows()},
 		{"**First byte of a cold asset** that one seeder has, known to the tracker: the running program is told of it; " +
 			"swarmtop answers over HTTP, the library to its own reader. The median and the slowest of the assets of a run.", b.coldRows()},
-		{"**Start on what is complete**, until all is there to be seeded; then the memory at rest, of swarmtop with its screen. " +
+		{"**Start on what is complete**, until all is there to be seeded; then the memory at rest, of swarmtop with its screen and its " +
+			"guard. A page that two processes share counts once (PSS), pages of a program's own file count as far as they are mapped. " +
 			"All check the hashes but transmission.", b.startRows()},
 		{"**Gateway**: one finished asset from memory, nginx beside it from the file system's cache; the server on one core, " +
 			"wrk on the other with 64 kept connections; more requests are better.", b.gatewayRows()},

@@ -12,7 +12,7 @@ const resting = 15 * time.Second
 
 // screenRows: what a screen takes.
 func (b *bench) screenRows() []row {
-	return []row{b.firstPictureRow(), b.screenAtRestRow(), b.screenAtWorkRow()}
+	return []row{b.firstPictureRow(), b.keysRow(), b.screenAtRestRow(), b.screenAtWorkRow()}
 }
 
 func (b *bench) firstPictureRow() row {

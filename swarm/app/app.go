@@ -155,6 +155,7 @@ func (a *App) Run(ctx context.Context) error {
 		a.runTracker(a.tracker)
 	}
 	a.mu.Unlock()
+	tasks.Go(a.ports.save)
 	tasks.Go(func() error { a.clock.run(ctx, a.log.Add); return nil })
 	tasks.Go(func() error { return a.session.Run(ctx) })
 	tasks.Go(func() error { return a.gateway.Run(ctx) })

@@ -10,8 +10,10 @@ import (
 const (
 	// tidyEvery is the time between two looks at what memory is not needed any more.
 	tidyEvery = 5 * time.Second
-	// worthIt is how many bytes more than after the last time make it worth to collect them.
-	worthIt = 12 << 20
+	// worthIt is how many bytes that may be garbage make it worth to collect them, and
+	// worthShare, one in so many, what part of those that were kept the last time.
+	worthIt    = 4 << 20
+	worthShare = 4
 )
 
 // giveBack returns memory to the system after a burst of work, until ctx ends. The
@@ -19,17 +21,17 @@ const (
 func (a *App) giveBack(ctx context.Context) {
 	tick := time.NewTicker(tidyEvery)
 	defer tick.Stop()
-	var kept uint64 // bytes, after the last time
+	var kept, dropped uint64 // bytes: after the last time, and since
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
 		}
-		a.session.DropUnused()
-		if held() > kept+worthIt {
+		dropped += uint64(a.session.DropUnused())
+		if held()+dropped > kept+max(worthIt, kept/worthShare) {
 			debug.FreeOSMemory()
-			kept = held()
+			kept, dropped = held(), 0
 		}
 	}
 }

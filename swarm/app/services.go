@@ -117,7 +117,7 @@ func (a *App) startTracker() error {
 	if a.demo || a.cfg.OpenTracker {
 		allowed = nil
 	}
-	return a.ports.listen("tracker", a.cfg.TrackerListen, "127.0.0.1", trackerPort, func(addr string) (int, error) {
+	err := a.ports.listen("tracker", a.cfg.TrackerListen, "127.0.0.1", trackerPort, func(addr string) (int, error) {
 		t, err := tracker.New(tracker.Config{
 			Listen:      addr,
 			Allowed:     allowed,
@@ -138,6 +138,10 @@ func (a *App) startTracker() error {
 		}
 		return int(t.Addr().Port()), nil
 	})
+	if err != nil || a.runTracker == nil {
+		return err
+	}
+	return a.ports.save()
 }
 
 func (a *App) startAnnouncer() {

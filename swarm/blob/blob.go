@@ -210,8 +210,9 @@ func (s *Store) piece(h swarm.InfoHash, f *file, i int) ([]byte, error) {
 	return b, nil
 }
 
-// DropUnused forgets verified pieces in memory that nobody has read since the call before.
-func (s *Store) DropUnused() { s.cache.dropUnused() }
+// DropUnused forgets verified pieces in memory that nobody has read again since they
+// came or since the call before, and tells how many bytes that were.
+func (s *Store) DropUnused() (bytes int64) { return s.cache.dropUnused() }
 
 func (s *Store) file(h swarm.InfoHash) *file {
 	s.mu.Lock()

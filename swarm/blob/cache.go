@@ -26,7 +26,7 @@ type pieceKey struct {
 type cached struct {
 	key    pieceKey
 	bytes  []byte
-	unused bool // since the last look for what is not used
+	unused bool // again since it came, or since the last look for what is not used
 }
 
 func newPieceCache(limit int64) *pieceCache {
@@ -53,23 +53,27 @@ func (c *pieceCache) put(h swarm.InfoHash, piece int, b []byte) {
 	if c.byKey[k] != nil {
 		return
 	}
-	c.byKey[k] = c.order.PushFront(&cached{key: k, bytes: b})
+	c.byKey[k] = c.order.PushFront(&cached{key: k, bytes: b, unused: true})
 	c.bytes += int64(len(b))
 	for c.bytes > c.limit && c.order.Len() > 1 {
 		c.remove(c.order.Back())
 	}
 }
 
-// dropUnused forgets what nobody has asked for since the call before.
-func (c *pieceCache) dropUnused() {
+// dropUnused forgets what nobody has asked for again since it came or since the call
+// before, and tells how many bytes that were.
+func (c *pieceCache) dropUnused() (dropped int64) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for e := c.order.Back(); e != nil && e.Value.(*cached).unused; e = c.order.Back() {
-		c.remove(e)
+	before := c.bytes
+	for e := c.order.Back(); e != nil; {
+		v, next := e.Value.(*cached), e.Prev()
+		if v.unused {
+			c.remove(e)
+		}
+		v.unused, e = true, next
 	}
-	for e := c.order.Back(); e != nil; e = e.Prev() {
-		e.Value.(*cached).unused = true
-	}
+	return before - c.bytes
 }
 
 func (c *pieceCache) drop(h swarm.InfoHash) {

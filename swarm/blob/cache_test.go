@@ -29,3 +29,23 @@ func TestPiecesInMemoryAreBoundedInBytes(t *testing.T) {
 		t.Errorf("of nothing, %d bytes are kept", c.bytes)
 	}
 }
+
+// TestWhatIsReadOnceLeavesMemoryAtTheNextLook holds that a sweep over all assets does not
+// keep them in memory, and that what is read again stays.
+func TestWhatIsReadOnceLeavesMemoryAtTheNextLook(t *testing.T) {
+	const piece = 16 << 10
+	c := newPieceCache(1 << 20)
+	for i := range 4 {
+		c.put(swarm.InfoHash{}, i, make([]byte, piece))
+	}
+	c.get(swarm.InfoHash{}, 1)
+	if dropped := c.dropUnused(); dropped != 3*piece || c.get(swarm.InfoHash{}, 1) == nil {
+		t.Errorf("%d bytes were dropped of three pieces that were read once and one that was read twice", dropped)
+	}
+	if dropped := c.dropUnused(); dropped != 0 {
+		t.Errorf("%d bytes were dropped of a piece that was just read", dropped)
+	}
+	if dropped := c.dropUnused(); dropped != piece || c.bytes != 0 {
+		t.Errorf("%d bytes were dropped, %d are kept, of a piece that nobody read", dropped, c.bytes)
+	}
+}

@@ -46,10 +46,9 @@ type entry struct {
 	allowed  allowed    // guarded by permits
 
 	// Owned by the collector:
-	last     swarm.Swarm // its latest sample
-	window   window
-	minute   minute
-	gone     counters // connections that have ended
+	last     *swarm.Swarm // its latest sample, in what Sample returned last; nil before the first
+	looked   time.Time    // of its latest look
+	motion   *motion      // nil while nothing has ever moved, nor could have
 	peers    map[*conn]struct{}
 	files    []swarm.File
 	filesFor [2]string      // the alias and declared type that files was made for

@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"swarmtop/swarm"
+)
 
 // A window is the moments at which a swarm was sampled last. All its connections
 // share it, so that their rates add up to the swarm's to the byte.
@@ -77,4 +81,56 @@ type counters struct{ down, up flow }
 func (c *counters) absorb(o *counters) {
 	c.down.absorb(&o.down)
 	c.up.absorb(&o.up)
+}
+
+// motion is what is kept of a swarm in which something moves or has moved, more than
+// a kilobyte. A nil one is that of a swarm in which nothing ever did.
+type motion struct {
+	window window
+	minute minute
+	gone   counters // connections that have ended
+}
+
+// newMotion returns what is kept from now on, of a swarm that was looked at last at a time.
+func newMotion(looked time.Time) *motion {
+	m := new(motion)
+	if !looked.IsZero() {
+		m.window.advance(looked)
+	}
+	return m
+}
+
+// advance opens a slot for the bytes since the last look, and returns it and how to
+// find the bytes a second of a flow.
+func (m *motion) advance(now time.Time) (slot int, perSecond func(*flow) int64) {
+	if m == nil {
+		return 0, func(*flow) int64 { return 0 }
+	}
+	slot, recent, long := m.window.advance(now)
+	m.gone.down.put(slot, m.gone.down.total)
+	m.gone.up.put(slot, m.gone.up.total)
+	return slot, func(f *flow) int64 {
+		if long <= 0 {
+			return 0
+		}
+		return int64(float64(f.sum(slot, recent)) / long.Seconds())
+	}
+}
+
+// ended is what moved over connections that have ended.
+func (m *motion) ended(perSecond func(*flow) int64) swarm.Transfer {
+	if m == nil {
+		return swarm.Transfer{}
+	}
+	return swarm.Transfer{
+		DownRate: perSecond(&m.gone.down), UpRate: perSecond(&m.gone.up),
+		Downloaded: m.gone.down.total, Uploaded: m.gone.up.total}
+}
+
+// lastMinute takes the sum since start and returns the part of the last minute.
+func (m *motion) lastMinute(now time.Time, sum swarm.Received) swarm.Received {
+	if m == nil {
+		return sum
+	}
+	return m.minute.put(now, sum)
 }

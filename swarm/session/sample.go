@@ -19,29 +19,46 @@ const fewSwarms = 200
 
 // Sample returns the state of every swarm, in the order in which they were added.
 // Of more than fewSwarms, the one that is looked at, focus, is sampled each time, the
-// others every second time, unless all are asked for. As long as nothing
-// moves in any swarm the slice is that of the last call; it is never changed. Trackers and
-// verdicts are left to the caller. One goroutine at a time may call it.
+// others every second time, and those in which nothing moves, together, every fourth,
+// unless all are asked for. As long as nothing moves in any swarm the slice is that of
+// the last call; it is never changed. Trackers and verdicts are left to the caller. One
+// goroutine at a time may call it.
 func (s *Session) Sample(now time.Time, focus swarm.InfoHash, all bool) []swarm.Swarm {
 	entries, changed := s.ordered()
 	s.lookAt(focus)
 	s.turn++
 	s.crowded = -1 // some may have gone
-	for i, e := range entries {
-		due := all || len(entries) <= fewSwarms || e.hash == focus || e.last.Added.IsZero() || (s.turn+i)%2 == 0
-		if due && (all || !e.unchanged(s, now)) {
-			s.sample(e, now, &e.last)
-			s.keepCrowd(e, now, e.hash == focus, &e.last)
-			changed = true
-		}
-	}
+	var next []swarm.Swarm
 	if changed {
-		s.changes.Add(1)
-		s.sampled = make([]swarm.Swarm, len(entries))
-		for i, e := range entries {
-			s.sampled[i] = e.last
+		next = make([]swarm.Swarm, len(entries))
+	}
+	for i, e := range entries {
+		turn := (s.turn + i) % 2
+		if e.still {
+			turn = s.turn % 4
+		}
+		due := all || len(entries) <= fewSwarms || e.hash == focus || e.last == nil || turn == 0
+		if !due || !all && e.unchanged(s, now) {
+			continue
+		}
+		if next == nil {
+			next = make([]swarm.Swarm, len(entries))
+		}
+		s.sample(e, now, &next[i])
+		s.keepCrowd(e, now, e.hash == focus, &next[i])
+		e.last = &next[i]
+	}
+	if next == nil {
+		return s.sampled
+	}
+	s.changes.Add(1)
+	for i, e := range entries {
+		if e.last != &next[i] {
+			next[i] = *e.last
+			e.last = &next[i] // so that nothing holds the slice of the last call
 		}
 	}
+	s.sampled = next
 	return s.sampled
 }
 
@@ -80,7 +97,7 @@ func (s *Session) sample(e *entry, now time.Time, out *swarm.Swarm) {
 	}
 	e.sampleConnections(s, now, out)
 	out.Discovery = e.discovery(s, out)
-	out.ReceivedMinute = e.minute.put(now, out.Received())
+	out.ReceivedMinute = e.motion.lastMinute(now, out.Received())
 	out.Recent = e.recent.put(now, out.Downloaded+out.Uploaded)
 	if n := out.Pieces.Count; n > 0 {
 		out.Pieces.Rarest = swarm.RarestOf(out.Pieces.Availability)
@@ -185,16 +202,13 @@ func pieceSize(meta *admit.Torrent, i int) int64 {
 }
 
 func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
-	slot, recent, long := e.window.advance(now)
-	perSecond := func(f *flow) int64 {
-		if long <= 0 {
-			return 0
-		}
-		return int64(float64(f.sum(slot, recent)) / long.Seconds())
+	arrived, seeds := s.conns.arrived(e.hash), e.webSeeds()
+	if e.motion == nil && (len(arrived) > 0 || slices.ContainsFunc(seeds, (*webSeed).gave)) {
+		e.motion = newMotion(e.looked)
 	}
-	e.gone.down.put(slot, e.gone.down.total)
-	e.gone.up.put(slot, e.gone.up.total)
-	for _, c := range s.conns.arrived(e.hash) {
+	e.looked = now
+	slot, perSecond := e.motion.advance(now)
+	for _, c := range arrived {
 		e.peers[c] = struct{}{}
 		e.brought.add(sources[c.peer.Discovery])
 		e.traffic.came++
@@ -205,7 +219,7 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 		c.down.put(slot, stats.BytesReadData.Int64())
 		c.up.put(slot, stats.BytesWrittenData.Int64())
 		if closed {
-			e.gone.absorb(&c.counters)
+			e.motion.gone.absorb(&c.counters)
 			e.traffic.went++
 			delete(e.peers, c)
 			continue
@@ -227,17 +241,12 @@ func (e *entry) sampleConnections(s *Session, now time.Time, out *swarm.Swarm) {
 	}
 	slices.SortFunc(out.Peers, func(a, b swarm.Peer) int { return int(a.Key) - int(b.Key) })
 	out.Connected = len(out.Peers)
-	e.sampleWebSeeds(slot, perSecond, out)
-	out.Gone = swarm.Transfer{
-		DownRate: perSecond(&e.gone.down), UpRate: perSecond(&e.gone.up),
-		Downloaded: e.gone.down.total, Uploaded: e.gone.up.total}
+	sampleWebSeeds(seeds, slot, perSecond, out)
+	out.Gone = e.motion.ended(perSecond)
 	out.Transfer = out.Transfer.Plus(out.Gone)
 }
 
-func (e *entry) sampleWebSeeds(slot int, perSecond func(*flow) int64, out *swarm.Swarm) {
-	e.mu.Lock()
-	seeds := e.seeds
-	e.mu.Unlock()
+func sampleWebSeeds(seeds []*webSeed, slot int, perSecond func(*flow) int64, out *swarm.Swarm) {
 	for _, w := range seeds {
 		w.flow.put(slot, w.got.Load())
 		seed := swarm.WebSeed{

@@ -213,7 +213,7 @@ func (s *Session) PeerID() [20]byte { return s.peerID }
 func (s *Session) Resume(a Announcer) int {
 	s.announcer = a
 	n := len(s.stored)
-	s.stored = slices.DeleteFunc(s.stored, func(r record) bool {
+	left := slices.DeleteFunc(s.stored, func(r record) bool {
 		if r.Removed { // the process ended before its bytes went
 			s.purge(&r)
 			n--
@@ -227,6 +227,7 @@ func (s *Session) Resume(a Announcer) int {
 		}
 		return err == nil
 	})
+	s.stored = append([]record(nil), left...) // nothing holds those that have swarms now
 	return n
 }
 
@@ -256,8 +257,9 @@ func (s *Session) Save() {
 	}
 }
 
-// DropUnused forgets bytes in memory that nobody has read since the call before.
-func (s *Session) DropUnused() { s.blobs.DropUnused() }
+// DropUnused forgets bytes in memory that nobody has read again since they came or
+// since the call before, and tells how many.
+func (s *Session) DropUnused() (bytes int64) { return s.blobs.DropUnused() }
 
 // Close stops the client, writes what is not written yet, and lets go of the
 // state folder.

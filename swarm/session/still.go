@@ -40,7 +40,10 @@ func (e *entry) unchanged(s *Session, now time.Time) bool {
 	if !e.recent.idle(now) || e.crowd != nil && now.Sub(e.crowd.start) >= crowdStep {
 		return false
 	}
-	e.window.idle(now)
+	e.looked = now
+	if e.motion != nil {
+		e.motion.window.idle(now)
+	}
 	return true
 }
 

@@ -57,6 +57,9 @@ func (e *entry) gain(w *webSeed) bool {
 	return true
 }
 
+// gave tells whether it has ever sent something.
+func (w *webSeed) gave() bool { return w.got.Load() > 0 }
+
 func (w *webSeed) RoundTrip(r *http.Request) (*http.Response, error) {
 	resp, err := w.next.RoundTrip(r)
 	switch {
