@@ -56,6 +56,7 @@ func (s *Session) clientConfig(host string, port int) *torrent.ClientConfig {
 	// An encrypted handshake costs both ends two exponentiations, a third of the work that a
 	// small asset is. Who wants one gets it at the second try.
 	c.HeaderObfuscationPolicy.Preferred = false
+	c.HandshakesTimeout = handshakeTime
 	c.DefaultStorage = s.blobs
 	c.Seed = true                       // the switch of each swarm decides, see SetSeeding
 	c.DropMutuallyCompletePeers = false // a monitor shows the other seeders too

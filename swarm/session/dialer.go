@@ -10,6 +10,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -28,6 +29,14 @@ type dialer struct {
 // DialerNetwork implements [torrent.Dialer].
 func (d *dialer) DialerNetwork() string { return d.network }
 
+const (
+	// connectTime is how long a peer has to accept a connection.
+	connectTime = 10 * time.Second
+	// handshakeTime is how long it has to answer, which one that is busy with thousands of
+	// swarms may need: to ask again, encrypted, would cost it more.
+	handshakeTime = 8 * time.Second
+)
+
 // Dial implements [torrent.Dialer].
 func (d *dialer) Dial(ctx context.Context, address string) (net.Conn, error) {
 	if at, err := netip.ParseAddrPort(address); err != nil || !at.Addr().Unmap().IsLoopback() {
@@ -42,6 +51,8 @@ func (d *dialer) Dial(ctx context.Context, address string) (net.Conn, error) {
 		d.session.doors.leave(address, unknown)
 		return nil, errTooMany // for the client to try again
 	}
+	ctx, cancel := context.WithTimeout(d.session.quit, connectTime) // however long it was waited for
+	defer cancel()
 	c, err := d.DialContext(ctx, d.network, address)
 	if err != nil {
 		d.session.slots.free()

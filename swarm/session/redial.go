@@ -13,14 +13,14 @@ import (
 	"swarmtop/swarm"
 )
 
-// How peers are dialled again. Many clients take but one handshake at a time from
-// one host and hang up on the rest, so of several swarms that share a seeder all but
-// one lose the first race; and the tracker names it again only after its interval.
+// How peers are dialled again: a tracker names one again only after its interval. Of
+// several swarms that share a seeder some may have lost the race for its attention.
 const (
-	redialTick  = 250 * time.Millisecond
-	redialFirst = 500 * time.Millisecond
-	redialMost  = time.Minute
-	knownPeers  = 200 // addresses kept of each swarm
+	redialsAtOnce = handshakesMost / 2 // of one address, a tick
+	redialTick    = 250 * time.Millisecond
+	redialFirst   = 500 * time.Millisecond
+	redialMost    = time.Minute
+	knownPeers    = 200 // addresses kept of each swarm
 )
 
 // known are the peers that trackers named last, for the case that none of them stays.
@@ -58,7 +58,7 @@ func (s *Session) redial(ctx context.Context) {
 	}
 }
 
-// redialDue gives each address to one swarm at most, those first that wait longest.
+// redialDue gives each address to a few swarms at most, those first that wait longest.
 func (s *Session) redialDue(now time.Time) {
 	if next := s.nextRedial.Load(); now.UnixNano() < next && (next == math.MaxInt64 || next-now.UnixNano() <= int64(redialMost)) {
 		return // farther off it cannot be, but when the clock was set back
@@ -84,7 +84,7 @@ func (s *Session) redialDue(now time.Time) {
 	s.mu.RUnlock()
 	slices.SortFunc(due, func(a, b waiting) int { return cmp.Or(a.due.Compare(b.due), slices.Compare(a.hash[:], b.hash[:])) })
 
-	taken := map[netip.AddrPort]bool{}
+	taken := map[netip.AddrPort]int{}
 	for _, e := range due {
 		if s.blobs.Whole(e.hash) {
 			e.mu.Lock()
@@ -107,8 +107,8 @@ func (s *Session) redialDue(now time.Time) {
 		}
 		var peers []netip.AddrPort
 		for _, a := range e.known.addrs {
-			if !taken[a] {
-				taken[a] = true
+			if taken[a] < redialsAtOnce {
+				taken[a]++
 				peers = append(peers, a)
 			}
 		}
