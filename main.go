@@ -9,6 +9,7 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -24,6 +25,11 @@ import (
 	"swarmtop/ui"
 	"swarmtop/ui/guard"
 )
+
+// gcPercent is how much garbage there may be, in percent of what is in use, before it is
+// collected. With Go's 100 a crowd of swarms takes a tenth more memory, and with 50 a tenth
+// more of the processor.
+const gcPercent = 75
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -154,6 +160,9 @@ func serve(ctx context.Context, cfg config.Config, sources []string, demo bool) 
 	}
 	if cfg.Pprof == "" {
 		runtime.MemProfileRate = 0 // nobody can ask for the profile, a megabyte
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	a, err := app.New(cfg, demo)
 	if err != nil {

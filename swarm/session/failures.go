@@ -2,6 +2,7 @@ package session
 
 import (
 	"cmp"
+	"container/list"
 	"net/netip"
 	"slices"
 	"sync"
@@ -25,11 +26,17 @@ type failureKey struct {
 	kind    swarm.Failure
 }
 
+type failed struct {
+	key failureKey
+	row swarm.FailedPeer
+}
+
 // failures remembers peers that failed. What is learned in callbacks waits there
 // until settleFailures has found out the rest.
 type failures struct {
 	mu       sync.Mutex
-	rows     map[failureKey]*swarm.FailedPeer
+	rows     map[failureKey]*list.Element
+	order    list.List // of *failed, the one that failed last at the end
 	perSwarm map[swarm.InfoHash]int
 	list     []swarm.FailedPeer // of rows, as FailedPeers returned it last; nil when they have changed since
 
@@ -50,15 +57,17 @@ func (f *failures) note(row swarm.FailedPeer) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.rows == nil {
-		f.rows, f.perSwarm = map[failureKey]*swarm.FailedPeer{}, map[swarm.InfoHash]int{}
+		f.rows, f.perSwarm = map[failureKey]*list.Element{}, map[swarm.InfoHash]int{}
 	}
 	f.list = nil
 	row.Error = swarm.Clean(row.Error, failureCells)
 	hash := row.InfoHash.Or(swarm.InfoHash{})
 	key := failureKey{hash, row.Address, row.Kind}
-	if old := f.rows[key]; old != nil {
+	if at := f.rows[key]; at != nil {
+		old := &at.Value.(*failed).row
 		row.First, row.Count = old.First, row.Count+old.Count
 		*old = row
+		f.order.MoveToBack(at)
 		return
 	}
 	if f.perSwarm[hash] >= failuresPerSwarm {
@@ -68,23 +77,22 @@ func (f *failures) note(row swarm.FailedPeer) {
 		f.dropOldest(func(failureKey) bool { return true })
 	}
 	row.First = row.Last
-	f.rows[key] = &row
+	f.rows[key] = f.order.PushBack(&failed{key, row})
 	f.perSwarm[hash]++
 }
 
 // dropOldest forgets the oldest of the rows that are meant.
 func (f *failures) dropOldest(meant func(failureKey) bool) {
-	var oldest *swarm.FailedPeer
-	var at failureKey
-	for k, r := range f.rows {
-		if meant(k) && (oldest == nil || r.Last.Before(oldest.Last)) {
-			oldest, at = r, k
+	for at := f.order.Front(); at != nil; at = at.Next() {
+		if k := at.Value.(*failed).key; meant(k) {
+			f.remove(k)
+			return
 		}
 	}
-	f.remove(at)
 }
 
 func (f *failures) remove(k failureKey) {
+	f.order.Remove(f.rows[k])
 	delete(f.rows, k)
 	if f.perSwarm[k.hash]--; f.perSwarm[k.hash] <= 0 {
 		delete(f.perSwarm, k.hash)
@@ -140,8 +148,8 @@ func (f *failures) lastOf(address string) (h swarm.Opt[swarm.InfoHash], found sw
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	var at time.Time
-	for k, r := range f.rows {
-		if k.address == address && r.Last.After(at) {
+	for k, element := range f.rows {
+		if r := &element.Value.(*failed).row; k.address == address && r.Last.After(at) {
 			h, found, at = r.InfoHash, r.Source, r.Last
 		}
 	}
@@ -155,8 +163,8 @@ func (s *Session) FailedPeers() []swarm.FailedPeer {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.list == nil && len(f.rows) > 0 {
-		for _, r := range f.rows {
-			f.list = append(f.list, *r)
+		for _, at := range f.rows {
+			f.list = append(f.list, at.Value.(*failed).row)
 		}
 		slices.SortFunc(f.list, func(a, b swarm.FailedPeer) int {
 			return cmp.Or(b.Last.Compare(a.Last), cmp.Compare(a.Address, b.Address), cmp.Compare(a.Kind, b.Kind),
