@@ -218,12 +218,6 @@ func readFull(r io.ReaderAt, b []byte, off int64) error {
 	return err
 }
 
-// onDisk returns what is on disk of piece i.
-func (f *file) onDisk(i int) ([]byte, error) {
-	b := make([]byte, f.layout.size(i))
-	return b, f.readRaw(b, int64(i)*f.layout.PieceLength)
-}
-
 func (f *file) writeAt(b []byte, off int64) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -68,13 +68,19 @@ func (p piece) WriteAt(b []byte, off int64) (int, error) {
 
 // WriteTo writes what is on disk, past the memory of verified pieces: this is what the
 // client hashes. It sees the bytes so that it can tell which peer sent wrong ones.
-func (p piece) WriteTo(w io.Writer) (int64, error) {
-	b, err := p.file.onDisk(p.index)
-	if err != nil {
-		return 0, err
+func (p piece) WriteTo(w io.Writer) (written int64, err error) {
+	b := hashBlocks.Get().(*[hashBlock]byte)
+	defer hashBlocks.Put(b)
+	l := p.file.layout
+	for size := l.size(p.index); written < size && err == nil; {
+		part := b[:min(hashBlock, size-written)]
+		if err = p.file.readRaw(part, int64(p.index)*l.PieceLength+written); err == nil {
+			var n int
+			n, err = w.Write(part)
+			written += int64(n)
+		}
 	}
-	n, err := w.Write(b)
-	return int64(n), err
+	return written, err
 }
 
 func (p piece) MarkComplete() error { return p.file.complete(p.index) }
