@@ -32,8 +32,9 @@ func (b *bench) joinRows() []row {
 	}
 	return []row{
 		join(b.many("join and complete %s × 64 KiB", 1000), b.scaled(1000), 64<<10, 16<<10, 165*time.Second, perRun, many),
-		join(b.many("join and complete %s × 64 KiB", 5000), b.scaled(5000), 64<<10, 16<<10, 290*time.Second, 75*time.Second, many),
 		join("one file of 1 GiB", 1, 1<<30, 1<<20, 125*time.Second, perRun, one),
+		// Not after the first: its connections would leave few ports for these.
+		join(b.many("join and complete %s × 64 KiB", 5000), b.scaled(5000), 64<<10, 16<<10, 290*time.Second, 75*time.Second, many),
 	}
 }
 

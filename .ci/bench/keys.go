@@ -23,7 +23,7 @@ func (b *bench) keysRow() row {
 	var state string
 	return row{
 		name: b.many("%s in the list: key to picture", 10000), measures: []measure{millis, {unit: "ms, p99"}, {unit: "ms, slowest"}},
-		rounds: 2, within: 120 * time.Second, limit: perRun,
+		rounds: 1, within: 90 * time.Second, limit: perRun,
 		begin: func(ctx context.Context) (end func(), err error) {
 			if f, state, err = b.completeField(ctx, b.scaled(10000)); err != nil {
 				return nil, err

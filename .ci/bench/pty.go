@@ -125,9 +125,9 @@ func (s *screen) answers(ctx context.Context, key string) (float64, error) {
 	}
 }
 
-// calm waits until nothing has been drawn for a while.
+// calm waits until nothing has been drawn for longer than the screen waits for news.
 func (s *screen) calm(ctx context.Context) error {
-	const while = 100 * time.Millisecond
+	const while = 300 * time.Millisecond
 	for before := -1; before != s.written(); {
 		before = s.written()
 		select {

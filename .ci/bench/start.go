@@ -54,7 +54,7 @@ func (b *bench) startRows() []row {
 	}
 	return []row{
 		start(1000, 10*time.Second, 150*time.Second, perRun, players),
-		start(10000, 20*time.Second, 260*time.Second, 75*time.Second, players[:4]), // rtorrent would take minutes
+		start(10000, 20*time.Second, 220*time.Second, 75*time.Second, players[:4]), // rtorrent would take minutes
 	}
 }
 
